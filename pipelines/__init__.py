@@ -1,4 +1,4 @@
-"""Applications of word vectors: features, classifiers, taggers, topics, data sets, comparison.
+"""NLP pipelines: features, classifiers, taggers, topics, applications, prompting, data sets, comparison.
 
 Public names are imported when they are first used.
 """

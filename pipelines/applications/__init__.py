@@ -1,4 +1,4 @@
-"""Applications of whole texts: translation, summaries, answers, dialogue."""
+"""Applications: translation, summarisation, question answering, dialogue."""
 
 from __future__ import annotations
 

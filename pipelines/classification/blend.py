@@ -1,4 +1,4 @@
-"""How the scores of several members become probabilities: weights fitted on texts that no member has seen."""
+"""Blending of member scores into probabilities, with weights fitted on held-out texts."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ENOUGH_TEXTS = 5000
 
 
 def held_out_folds(target: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield rows to train on and rows to hold out, of as many folds as the weights need.
+    """Yield training rows and held-out rows, for as many folds as the weights need.
 
-    The only text of a class is never held out: somebody must learn it.
+    The only text of a class is never held out, because some member must learn it.
     """
     from sklearn.model_selection import KFold  # which takes a while to import, and predictions do without
 
@@ -59,14 +59,14 @@ def _stratified(
 
 @dataclass(frozen=True)
 class Blend:
-    """How the members' scores are added.
+    """The weighted sum of the members' scores.
 
     Attributes
     ----------
     weights : float64 (M,)
-        Of the members; positive.
+        Weights of the members; positive.
     intercepts : float64 (C,)
-        Added to the scores of the classes; zeros unless they were fitted.
+        Added to the scores of the classes; zeros unless fitted.
     """
 
     weights: np.ndarray
@@ -85,10 +85,10 @@ def fit_blend(
     *,
     with_intercepts: bool = False,
 ) -> Blend:
-    """Return the blend that makes the target most likely.
+    """Return the blend that maximises the likelihood of the target.
 
-    A penalty as strong as one text keeps the weights near `PRIOR_WEIGHTS`, and intercepts near zero, where texts are
-    few.
+    A penalty as strong as one text keeps the weights near `PRIOR_WEIGHTS`, and the intercepts near zero, if there are
+    few texts.
 
     Parameters
     ----------
@@ -96,9 +96,10 @@ def fit_blend(
     target : int (n_texts,), or bool (n_texts, C)
     names : list of str (M,)
     weights : float64 (n_texts,), or (n_texts, C) with several labels, optional
-        What each text, or each of its labels, counts.
+        The weight of each text, or of each of its labels.
     with_intercepts : bool
-        Members that are trained on weighted classes, or on a label against the rest, are off by a constant each.
+        Whether to fit intercepts: members trained on weighted classes, or on one label against the rest, are each off
+        by a constant.
     """
     start = np.log([PRIOR_WEIGHTS[name] for name in names])
     n_members, n_texts, n_classes = scores.shape
@@ -127,7 +128,7 @@ def fit_blend(
 def _loss_and_gradient(
     values: np.ndarray, start: np.ndarray, scores: np.ndarray, target: np.ndarray, weights: np.ndarray | None
 ) -> tuple[float, np.ndarray]:
-    """Return the penalised loss, and its gradient by the logarithms of the weights and by the intercepts."""
+    """Return the penalised loss, and its gradient with respect to log weights and intercepts."""
     n_members, n_texts, n_classes = scores.shape
     logs = values[:n_members]
     blend = Blend(np.exp(logs), values[n_members:])
@@ -151,7 +152,7 @@ def _loss_and_gradient(
 
 
 def log_loss(scores: np.ndarray, target: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Return the mean negative log-likelihood, of each label on its own if a text may have several."""
+    """Return the mean negative log-likelihood, summed over labels if a text may have several."""
     if target.ndim == 2:
         losses = np.logaddexp(0.0, np.where(target, -scores, scores))
     else:
@@ -160,5 +161,5 @@ def log_loss(scores: np.ndarray, target: np.ndarray, weights: np.ndarray | None 
 
 
 def probabilities(scores: np.ndarray, *, is_multilabel: bool) -> np.ndarray:
-    """Return probabilities, float64 (n_texts, C); rows add to one unless a text may have several labels."""
+    """Return probabilities, float64 (n_texts, C); rows sum to one unless a text may have several labels."""
     return expit(scores) if is_multilabel else softmax(scores, axis=1)

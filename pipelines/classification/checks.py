@@ -1,4 +1,4 @@
-"""Checks across the parameters of a `TextClassifier` and its texts: class weights, word vectors, rare classes."""
+"""Checks of a `TextClassifier`'s parameters against its texts: word vectors, rare classes, multilabel options."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ OWNER = "TextClassifier"
 
 
 def word_vectors_of(source: Any, texts: PreparedTexts) -> KeyedVectors | None:
-    """Return the word vectors that `source` is, or those that a clone of it learns from the texts.
+    """Return `source` if it is word vectors, or those that a clone of it learns from the texts.
 
     Raises
     ------
     ParameterError
-        If it is a fitted estimator, or learns no word vectors.
+        If it is a fitted estimator, or does not learn word vectors.
     """
     if source is None:
         return None
@@ -54,7 +54,7 @@ def check_known_words(vectors: KeyedVectors | None, texts: PreparedTexts) -> Non
 
 
 def warn_of_single_texts(classes: np.ndarray, target: np.ndarray) -> None:
-    """Warn of classes that cannot be held out."""
+    """Warn about classes that cannot be held out."""
     if target.ndim == 2:
         return
     single = classes[np.bincount(target, minlength=len(classes)) == 1]
@@ -67,9 +67,9 @@ def warn_of_single_texts(classes: np.ndarray, target: np.ndarray) -> None:
 
 
 def warn_of_single_labels(target: np.ndarray, *, at_least_one: bool) -> None:
-    """Warn of an option for several labels where each text has one."""
+    """Warn about a multilabel option if each text has one label."""
     if at_least_one and target.ndim == 1:
-        advice = "Several labels of a text come as lists, or are cut apart at {label_separator} in a file."
+        advice = "Several labels of a text come as lists, or are separated by {label_separator} in a file."
         warnings.warn(
             AdvisedWarning(AdvisedError("Each text has one label, and gets one in any case.", advice=advice)),
             stacklevel=3,

@@ -1,4 +1,4 @@
-"""A ready classifier of raw texts, for sentiment and topics."""
+"""`TextClassifier`: a ready-to-use classifier of raw texts, for sentiment and topics."""
 
 from __future__ import annotations
 
@@ -31,37 +31,37 @@ from .weighting import class_weights, decision_weights
 
 
 class TextClassifier(TextPredictor):
-    """Classify texts by several linear models whose scores make one calibrated probability.
+    """Classify texts with an ensemble of linear models and calibrated probabilities.
 
     The models, called members, see different features of a text:
 
-    - ``linear``: scikit-learn's LinearSVC on TF-IDF of words and pairs of words, and of characters unless the
+    - ``linear``: scikit-learn's LinearSVC on TF-IDF of word unigrams and bigrams, and of character n-grams unless the
       texts are long (where they gain nothing and take most of the time).
-    - ``nb``: `NBSVMClassifier`, pairs of words weighted by naive Bayes.
-    - ``embedding``: `wordvec.supervised.classifier.EmbeddingClassifier`, averaged n-grams trained with the labels; it
-      starts from `vectors` if there are any. It takes no part if a text may have several labels.
+    - ``nb``: `NBSVMClassifier`, word n-grams weighted by naive Bayes.
+    - ``embedding``: `wordvec.supervised.classifier.EmbeddingClassifier`, averaged n-gram embeddings trained on the
+      labels; it starts from `vectors` if there are any. It is not used if a text may have several labels.
     - ``document``, with `vectors` only: logistic regression on uSIF document vectors (`EmbeddingVectorizer`).
 
-    Their scores are added with weights that make held-out folds of the training texts most likely, which
-    calibrates the probabilities, too (Platt scaling [1]_ of several scores); the C of ``linear`` is chosen on the
-    same folds, and if a text may have several labels, an intercept and a threshold for each label. Then all members
-    learn from all texts. Nothing but the texts and labels passed to `fit`, and `vectors`, is used.
+    Their scores are summed with weights that maximise the likelihood of held-out folds of the training texts, which
+    also calibrates the probabilities (Platt scaling [1]_ of several scores). The C of ``linear`` is chosen on the same
+    folds and, if a text may have several labels, so are an intercept and a threshold for each label. Then all members
+    are trained on all texts. Only the texts and labels passed to `fit`, and `vectors`, are used.
 
     Parameters
     ----------
     kind : {"sentiment", "topic"}, optional
-        The task; it sets the title of the report of `evaluate`, and changes no prediction: on the sets that were
-        tried, the weights adapted to either.
+        The task. It only sets the title of the report of `evaluate` and does not change predictions: on all data sets
+        tried, the weights adapted to either task.
     vectors : KeyedVectors, or an estimator that is not fitted (Word2Vec, GloVe), optional
-        Word vectors, of unlabelled texts best. Of an estimator, `fit` trains a clone on its texts.
+        Word vectors, preferably trained on unlabelled texts. If an estimator, `fit` trains a clone of it on its texts.
     class_weight : dict, "balanced" or None
-        What the texts of a class count, in the members and in the blend; a dict has the classes as keys, "balanced"
-        makes all classes count the same. Decisions and probabilities are then those for texts among which classes
-        are as frequent as their weights make them, so that rare classes are found more often, and frequent ones
-        less. If a text may have several labels, the weight of a label is that of the texts with it, and "balanced"
-        makes texts with and without it count the same.
+        Class weights, used in the members and in the blend; a dict has the classes as keys, "balanced" gives all
+        classes the same total weight. Decisions and probabilities are then those for a class distribution adjusted by
+        the weights, so that rare classes are predicted more often and frequent ones less. If a text may have several
+        labels, the weight of a label applies to the texts with it, and "balanced" gives texts with and without it the
+        same total weight.
     at_least_one : bool
-        If a text may have several labels: whether one for which no label passes its threshold gets the most
+        If a text may have several labels: whether a text for which no label reaches its threshold gets the most
         probable one.
     tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         How texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if at least half of the
@@ -69,11 +69,11 @@ class TextClassifier(TextPredictor):
     lowercase : bool
         Whether tokens of raw texts are lower-cased.
     max_iter : int
-        Steps of the solvers of the linear members at most; scikit-learn warns if they do not suffice.
+        Maximum number of iterations of the linear members' solvers; scikit-learn warns if they do not suffice.
     n_jobs : int or None
         Threads of the ``embedding`` member. The result does not depend on it.
     random_state : int or RandomState
-        Of folds, the order of texts, the start.
+        Seed of folds, order of texts and initial values.
     verbose : bool, optional
         Whether to show progress; by default on a terminal.
 
@@ -82,14 +82,14 @@ class TextClassifier(TextPredictor):
     classes_ : array (C,)
     members_ : dict of str to fitted members
     weights_ : dict of str to float
-        Of the members' scores.
+        Weights of the members' scores.
     intercepts_ : float64 (C,)
-        Added to the scores of the classes; zeros with one label a text and without `class_weight`.
+        Added to the scores of the classes; zeros with one label per text and without `class_weight`.
     thresholds_ : float64 (C,), or None
-        If a text may have several labels: from which probability on it gets each. Those with the highest F1 on the
-        held-out folds, which rare labels have below one half.
+        If a text may have several labels: the probability from which a text gets each label. They maximise F1 on the
+        held-out folds, and are below one half for rare labels.
     C_ : float
-        Of the ``linear`` member.
+        The C of the ``linear`` member.
     tokenizer_ : callable
     tokenizer_name_ : str, or None if it is a callable
     multilabel_, indicator_ : bool
@@ -160,7 +160,7 @@ class TextClassifier(TextPredictor):
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TextClassifier:
-        """Learn from texts and labels.
+        """Train on texts and labels.
 
         Parameters
         ----------
@@ -168,13 +168,13 @@ class TextClassifier(TextPredictor):
         y : list or array (n_texts,) of classes; or, if a text may have several, a list of lists or sets, or
             an array (n_texts, C) of zeros and ones
         sample_weight : array (n_texts,), optional
-            What each text counts, in all members and in the blend: 2 is as the text twice, with 0 it is left out.
-            Word vectors of an estimator in `vectors` are trained without.
+            The weight of each text, in all members and in the blend: 2 counts a text twice, 0 leaves it out. Word
+            vectors of an estimator in `vectors` are trained without weights.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter, a text or a label is not what it should be; the message names the row.
+            If a parameter, a text or a label is invalid; the message names the row.
         """
         owner = f"{OWNER}.fit"
         parameters = check_parameters(self)

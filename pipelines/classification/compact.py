@@ -1,7 +1,7 @@
-"""Numbers of a linear model in few bytes: weights as small integers, repeated values once, n-grams by prefix.
+"""Compact storage of linear models: weights as small integers, repeated values once, n-grams by prefix.
 
-Weights are rounded to multiples of a step, a power of two, so that rounding them again changes nothing. Most of
-them are then within a byte, and with many classes most are zero, and are left out.
+Weights are rounded to multiples of a step, a power of two, so that rounding them again changes nothing. Most of them
+then fit into a byte; with many classes most are zero and are not stored.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CODES = (np.int8, np.int16)
 
 @dataclass(frozen=True)
 class CompactMatrix:
-    """A matrix (R, V) as small integers, of which numbers are made where they are asked for.
+    """A matrix (R, V) of small integers, converted to floats on demand.
 
     Attributes
     ----------
@@ -35,11 +35,11 @@ class CompactMatrix:
     step : float, or None if the codes are the numbers
     codes : int8 or int16 (V, R), or (n,) without zeros; float64 without a step
     large : int (m,)
-        The numbers beyond the type of the codes, in order, as multiples of the step.
+        The numbers that exceed the type of the codes, in order, as multiples of the step.
     large_places : int64 (m,)
-        Where they stand, in the order of memory.
+        Their positions, in memory order.
     rows : unsigned int (n,), or None
-        The row of each code; None if none is left out.
+        The row of each code; None if zeros are stored, too.
     starts : int64 (V + 1,), or None
         Column v has ``codes[starts[v]:starts[v + 1]]``.
     """
@@ -62,7 +62,7 @@ class CompactMatrix:
         return sparse.csc_array((values, self.rows.astype(kind), self.starts.astype(kind)), shape=self.shape)
 
     def columns(self, chosen: np.ndarray) -> np.ndarray:
-        """Return some columns, dense, float64 (R, n)."""
+        """Return some columns as a dense matrix, float64 (R, n)."""
         if self.rows is None or self.starts is None:
             return self._values(chosen).T
         sizes = self.starts[chosen + 1] - self.starts[chosen]
@@ -73,7 +73,7 @@ class CompactMatrix:
         return found
 
     def _values(self, chosen: Any) -> np.ndarray:
-        """Return the numbers of some codes, along the first axis."""
+        """Return the values of some codes, along the first axis."""
         codes = self.codes[chosen]
         if self.step is None:
             return codes
@@ -90,7 +90,7 @@ class CompactMatrix:
 
 
 def dense_columns(matrix: Any, columns: np.ndarray) -> np.ndarray:
-    """Return some columns of a matrix, of whatever kind, dense."""
+    """Return some columns of a matrix of any kind as a dense matrix."""
     if isinstance(matrix, CompactMatrix):
         return matrix.columns(columns)
     chosen = matrix[:, columns]
@@ -98,12 +98,12 @@ def dense_columns(matrix: Any, columns: np.ndarray) -> np.ndarray:
 
 
 def step_for(weight: float, score_step: float = SCORE_STEP) -> float:
-    """Return the step of a member's numbers, a power of two, by the weight that its scores get."""
+    """Return the step for a member's numbers, a power of two, given the weight of its scores."""
     return float(2.0 ** np.floor(np.log2(score_step / max(abs(weight), _SMALLEST_WEIGHT))))
 
 
 def pack_matrix(matrix: Any, step: float | None) -> Packed:
-    """Return a matrix rounded to multiples of `step` as arrays of small integers, and the settings to unpack it.
+    """Return a matrix, rounded to multiples of `step`, as arrays of small integers, and the settings to unpack it.
 
     Parameters
     ----------
@@ -115,9 +115,9 @@ def pack_matrix(matrix: Any, step: float | None) -> Packed:
     Returns
     -------
     arrays : dict
-        ``codes``: int8 or int16, (V, R), or (n,) without the zeros where that takes fewer bytes; then with
-        ``rows``, the row of each, and ``sizes`` (V,), how many a feature has. ``large``: the numbers beyond the type
-        of the codes, which have its smallest number as their code.
+        ``codes``: int8 or int16, (V, R), or (n,) without zeros if that takes fewer bytes; then also ``rows``, the row
+        of each, and ``sizes`` (V,), the number of codes per feature. ``large``: the numbers that exceed the type of the
+        codes, where the code is the type's smallest number.
     settings : dict
     """
     if isinstance(matrix, CompactMatrix):
@@ -147,7 +147,7 @@ def unpack_matrix(arrays: Mapping[str, np.ndarray], settings: Mapping[str, Any])
     Raises
     ------
     KeyError, ValueError
-        If the arrays are none that it wrote.
+        If `pack_matrix` cannot have written the arrays.
     """
     codes, step = arrays["codes"], settings["step"]
     n_rows, n_columns = settings["shape"]
@@ -156,7 +156,7 @@ def unpack_matrix(arrays: Mapping[str, np.ndarray], settings: Mapping[str, Any])
     if codes.shape != ((codes.size,) if is_sparse else (n_columns, n_rows)):
         raise ValueError("its weights are not as many as it says")
     if codes.dtype not in ((np.float64,) if step is None else _CODES):
-        raise ValueError("its weights are no numbers of the type that it says")
+        raise ValueError("its weights are not numbers of the type that it says")
     large_places = large[:0]
     if step is not None:
         limits = np.iinfo(codes.dtype)
@@ -184,7 +184,7 @@ def unpack_matrix(arrays: Mapping[str, np.ndarray], settings: Mapping[str, Any])
 
 
 def pack_repeated(values: np.ndarray) -> Arrays:
-    """Return numbers of which many are equal as those that differ, and the place of each."""
+    """Return numbers with many repetitions as the distinct numbers, and the index of each."""
     distinct, places = np.unique(values, return_inverse=True)
     return {"values": distinct, "places": narrow(places, len(distinct))}
 
@@ -204,7 +204,7 @@ def unpack_repeated(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def pack_ngrams(level: np.ndarray, n_prefixes: int, n_symbols: int) -> Arrays:
-    """Return a level of a `NgramIndex` as how many n-grams begin with each prefix, and the last symbol of each."""
+    """Return a level of an `NgramIndex` as the number of n-grams with each prefix, and the last symbol of each."""
     prefixes, last = np.divmod(level, n_symbols)
     return {
         "sizes": narrow(np.bincount(prefixes, minlength=n_prefixes)),
@@ -232,30 +232,30 @@ def unpack_ngrams(arrays: Mapping[str, np.ndarray], n_prefixes: int, n_symbols: 
 
 
 def narrow(numbers: np.ndarray, n_values: int | None = None) -> np.ndarray:
-    """Return integers from zero on in the smallest type for them, or for numbers below `n_values`."""
+    """Return non-negative integers in the smallest sufficient type, or the smallest for numbers below `n_values`."""
     most = int(numbers.max(initial=0)) if n_values is None else max(n_values - 1, 0)
     return numbers.astype(np.min_scalar_type(most))
 
 
 def short_offsets(offsets: np.ndarray) -> np.ndarray:
-    """Return the offsets of packed strings in four bytes each where they fit."""
+    """Return the offsets of packed strings in four bytes each if they fit."""
     return offsets.astype(np.int32) if offsets[-1] <= np.iinfo(np.int32).max else offsets
 
 
 def prefixed(name: str, arrays: Mapping[str, np.ndarray]) -> Arrays:
-    """Return arrays under names that begin with `name` and a dot."""
+    """Return arrays with `name` and a dot prefixed to their names."""
     return {f"{name}.{key}": array for key, array in arrays.items()}
 
 
 def with_prefix(name: str, arrays: Mapping[str, np.ndarray]) -> Arrays:
-    """Return the arrays that `prefixed` named, under their own names."""
+    """Return the arrays that `prefixed` renamed, under their original names."""
     return {
         key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")
     }
 
 
 def _coded(numbers: np.ndarray, kind: type[np.signedinteger[Any]]) -> Arrays:
-    """Return integers in a type, and those that are beyond it beside them."""
+    """Return integers in a smaller type, and separately those that exceed it."""
     limits = np.iinfo(kind)
     is_large = np.abs(numbers) > limits.max
     arrays = {"codes": np.where(is_large, limits.min, numbers).astype(kind)}
@@ -270,7 +270,7 @@ def _n_bytes(arrays: Arrays) -> int:
 
 
 def _nonzero(matrix: Any, step: float | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return column, row and number of the entries that are not rounded to zero, column by column."""
+    """Return column, row and value of the entries that do not round to zero, column by column."""
     n_columns = matrix.shape[1]
     found = []
     # A column at a time is slow, all of them are several copies of a large matrix.

@@ -1,4 +1,4 @@
-"""The members of a `TextClassifier` together: C and the blend chosen on held-out texts, then one score."""
+"""The ensemble of a `TextClassifier`'s members: C and the blend chosen on held-out texts, and the combined score."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from .thresholds import learn_thresholds
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Fitted members, and how their scores become a decision.
+    """Fitted members, and how their scores are combined into a decision.
 
     Attributes
     ----------
     members : dict of str to fitted members
     blend : Blend
     C : float
-        Of the linear member.
+        The C of the linear member.
     thresholds : float64 (C,), or None
-        From which probability on a text gets a label; None of one label a text.
+        The probability from which a text gets each label; None with one label per text.
     evidence : Evidence or None
-        What bounds the scores; None of a file that a version without it wrote.
+        Bounds of the scores; None in files of older versions.
     """
 
     members: dict[str, Member]
@@ -44,7 +44,7 @@ class Ensemble:
         return dict(zip(self.members, self.blend.weights.tolist()))
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
-        """Return the scores of the classes, float64 (n_texts, C): logarithms of odds if there are thresholds."""
+        """Return the scores of the classes, float64 (n_texts, C): log odds if there are thresholds."""
         scores = member_scores(self.members, self.blend, texts)
         return scores if self.evidence is None else self.evidence.bounded(scores, texts)
 
@@ -54,7 +54,7 @@ class Ensemble:
 
 
 def member_scores(members: Mapping[str, Member], blend: Blend, texts: PreparedTexts) -> np.ndarray:
-    """Return what members make of texts, float64 (n_texts, C)."""
+    """Return the scores of members, float64 (n_texts, C) each."""
     return blend.scores(np.stack([member.scores(texts) for member in members.values()]))
 
 
@@ -66,16 +66,16 @@ def train_ensemble(
     weights: np.ndarray | None,
     verbose: bool | None,
 ) -> Ensemble:
-    """Choose C, the blend and thresholds on held-out texts, then fit all members to all texts.
+    """Choose C, the blend and thresholds on held-out texts, then fit all members on all texts.
 
     Parameters
     ----------
     settings : Settings
     preparer : TextPreparer
     texts : PreparedTexts
-    target : int (n_texts,), numbers of classes; or bool (n_texts, C) if a text may have several labels
+    target : int (n_texts,), class indices; or bool (n_texts, C) if a text may have several labels
     weights : float64 (n_texts,), or (n_texts, C) with several labels, or None
-        What each text, or each of its labels, counts in the blend.
+        The weight of each text, or of each of its labels, in the blend.
     verbose : bool or None
         Whether to show progress; None shows it on a terminal.
     """
@@ -129,7 +129,7 @@ def _choose(
     *,
     with_intercepts: bool,
 ) -> tuple[float, Blend, np.ndarray | None]:
-    """Return the C of the linear member and the blend under which held-out texts are most likely, and thresholds."""
+    """Return the C of the linear member and the blend that maximise the held-out likelihood, and thresholds."""
     is_multilabel = target.ndim == 2
     if not len(target):
         blend = fit_blend(np.empty((len(names), 0, n_classes)), target, names)

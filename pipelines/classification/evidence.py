@@ -1,8 +1,8 @@
-"""How much a text says about its classes, which bounds how far a decision may be from the frequencies of the classes.
+"""Evidence: a bound, from n-gram counts, on how far a text's scores may deviate from the class frequencies.
 
-Members bring the features of a text to unit length, and have intercepts: of a text with one n-gram that says little,
-or with none, they make as much as of a whole review. Counts of the training texts tell how much an n-gram can say; what
-the members make of a text beyond that is not believed.
+Members normalise the features of a text to unit length, and have intercepts: a text with a single uninformative n-gram,
+or with none, gets scores as large as a whole review. Counts in the training texts bound how informative an n-gram can
+be; scores beyond that bound are not trusted.
 """
 
 from __future__ import annotations
@@ -27,24 +27,25 @@ _KNOWN_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Evidence:
-    """What n-grams say at most, as differences of log-odds: between two classes, or to the frequency of a label.
+    """The maximal evidence of n-grams, as differences of log odds: between two classes, or from a label's frequency.
 
     Attributes
     ----------
     base : float64 (C,)
-        The scores of a text that says nothing: logarithms of the frequencies of classes, or of the odds of labels.
+        The scores of a text without evidence: log frequencies of classes, or log odds of labels.
     empty : float64 (C,)
-        The scores that the members give it.
+        The members' scores for such a text.
     words : float16 (V,)
-        Of n-grams of words, single words first; zeros if there is no letter in them.
+        Evidence of word n-grams, single words first; zero for those without letters.
     characters : float16 (V',), or None
+        Evidence of character n-grams.
     n_words : int
-        How many of `words` are of single words.
+        How many of `words` are single words.
     overlap : int
-        In how many n-grams a character is.
+        In how many n-grams each character is.
     is_multilabel : bool
     vectors : KeyedVectors or None
-        Words that they alone know say what single words do in the mean.
+        Words known only here have the mean evidence of single words.
     """
 
     base: np.ndarray
@@ -57,10 +58,10 @@ class Evidence:
     vectors: KeyedVectors | None
 
     def amounts(self, texts: PreparedTexts) -> np.ndarray:
-        """Return what each text says at most, float64 (n_texts,).
+        """Return the maximal evidence of each text, float64 (n_texts,).
 
-        The n-grams of words add up, as if they were independent. Those of characters repeat each other, `overlap` at
-        a time, and say little of a word that is not known: of them the root of the sum of squares counts.
+        Evidence of word n-grams is summed, as if they were independent. Character n-grams repeat each other, `overlap`
+        at a time, and say little about an unknown word: their evidence is combined as the root of the sum of squares.
         """
         strengths = self.words.astype(np.float64)
         found = _presence(texts.word_counts) @ strengths
@@ -81,10 +82,10 @@ class Evidence:
         return found
 
     def bounded(self, scores: np.ndarray, texts: PreparedTexts) -> np.ndarray:
-        """Return scores whose distance from those of a text that says nothing is at most what the text says.
+        """Return scores whose distance from those of a text without evidence is at most the text's evidence.
 
-        Most texts say more than the members make of them; their scores stay as they are, to the bit. Of others, the
-        part of the members' intercepts that has no evidence is taken away, and the rest is shortened.
+        Most texts have more evidence than the members use; their scores are unchanged, to the bit. For the others, the
+        unsupported part of the members' intercepts is removed, and the rest is scaled down.
 
         Parameters
         ----------
@@ -99,10 +100,10 @@ class Evidence:
         return np.where(share < 1.0, self.base + shifts, scores)
 
     def _size(self, shifts: np.ndarray) -> np.ndarray:
-        """Return the size of each label's shift, (n_texts, C); or of the largest of a class against the rest.
+        """Return the size of each label's shift, (n_texts, C), or the largest shift of a class against the rest.
 
-        Of two classes that is the difference of their shifts, of more the one to the mean of the others, weighted by
-        their frequencies, (n_texts, 1). It is never less than by how much the log-odds of the class rise.
+        For two classes this is the difference of their shifts, for more the difference from the mean of the others,
+        weighted by their frequencies, (n_texts, 1). It is at least the increase of the class's log odds.
         """
         if self.is_multilabel:
             return np.abs(shifts)
@@ -131,9 +132,9 @@ def base_scores(target: np.ndarray, weights: np.ndarray | None, n_classes: int) 
 
 
 def are_of_letters(tokens: Sequence[str]) -> np.ndarray:
-    """Return which tokens say something on their own, bool (n,): those with a letter or a picture (an emoji).
+    """Return which tokens are informative on their own, bool (n,): those with a letter or an emoji.
 
-    Numbers and punctuation tell of the texts that they were in, by their length and form.
+    Numbers and punctuation reflect the length and form of the training texts.
     """
     return np.array([any(map(_is_letter, token)) for token in tokens], bool)
 
@@ -150,17 +151,17 @@ def learn_evidence(
     empty: np.ndarray,
     vectors: KeyedVectors | None,
 ) -> Evidence:
-    """Count in which classes n-grams are.
+    """Count the classes of the texts that contain each n-gram.
 
     Parameters
     ----------
     preparer : TextPreparer
-        Whose columns the counts of the texts have.
+        It defines the columns of the counts.
     texts : PreparedTexts
     target : int (n_texts,), or bool (n_texts, C)
     weights : float64 (n_texts,) or (n_texts, C), optional
-        What each text, or each of its labels, counts in the frequencies.
-    empty, vectors : as `Evidence` has them
+        The weight of each text, or of each of its labels, in the frequencies.
+    empty, vectors : as in `Evidence`
     """
     is_multilabel = target.ndim == 2
     n_classes = len(empty)
@@ -190,19 +191,19 @@ def learn_evidence(
 def _strengths(
     counts: sparse.csr_array, membership: sparse.csr_array, each: np.ndarray, is_multilabel: bool
 ) -> np.ndarray:
-    """Return how far the classes of the texts with each n-gram are from those of all texts, float16 (V,).
+    """Return how far the class distribution of the texts with each n-gram is from that of all texts, float16 (V,).
 
-    With n texts that have the n-gram, k of them of class c, whose frequency is f: p = (k + 2 f) / (n + 2), where 2 is
-    `_PRIOR_TEXTS`. With one class a text, the largest difference of log(p / f) between classes; with several labels,
-    the largest of log-odds of p and f.
+    For n texts with the n-gram, k of them of class c, whose frequency is f: p = (k + 2 f) / (n + 2), where 2 is
+    `_PRIOR_TEXTS`. With one class per text, the largest difference of log(p / f) between classes; with several labels,
+    the largest difference of the log odds of p and f.
 
     Parameters
     ----------
     counts : sparse (n_texts, V)
     membership : sparse (C, n_texts)
-        What a text counts, where it is of a class.
+        The weight of a text in each of its classes.
     each : float64 (n_texts,)
-        What a text counts.
+        The weight of a text.
     """
     sizes = np.asarray(membership.sum(axis=1)).ravel()
     order = np.argsort(-sizes, kind="stable")
@@ -225,17 +226,17 @@ def _strengths(
 
 
 def _absences(table: sparse.csc_array, n_holding: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
-    """Return what it says that the most frequent of the classes that are absent is absent, float64 (V,).
+    """Return the evidence from the absence of the most frequent absent class, float64 (V,).
 
-    That is the log-odds of p and f for k = 0; but n texts among which n f would be expected say n f at most.
+    That is the difference of the log odds of p and f for k = 0, but at most n f, the number of texts expected among n.
 
     Parameters
     ----------
     table : sparse (C, V)
         Texts of each class with each n-gram, the most frequent class first.
     n_holding : float64 (V,)
-        In how many texts each n-gram is.
-    frequencies : float64 (C + 1,), falling to zero
+        The number of texts with each n-gram.
+    frequencies : float64 (C + 1,), descending to zero
     """
     places = np.arange(table.nnz) - np.repeat(table.indptr[:-1], np.diff(table.indptr))
     n_before = np.concatenate([[0], np.cumsum(table.indices == places)])
@@ -245,7 +246,7 @@ def _absences(table: sparse.csc_array, n_holding: np.ndarray, frequencies: np.nd
 
 
 def _by_column(reduce: np.ufunc, values: np.ndarray, table: sparse.csc_array) -> np.ndarray:
-    """Return the reduction of the values of each column, float64 (V,); 0 of an empty one."""
+    """Return the reduction of each column's values, float64 (V,); 0 for an empty column."""
     found = np.zeros(table.shape[1])
     columns = np.flatnonzero(np.diff(table.indptr))
     if len(columns):
@@ -264,6 +265,6 @@ def _ratio(amounts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 
 def _n_tokens(texts: PreparedTexts, is_counted: np.ndarray) -> np.ndarray:
-    """Return how many tokens of each text are among the words that count, int64 (n_texts,)."""
+    """Return how many tokens of each text are among the given words, int64 (n_texts,)."""
     encoded = texts.tokens.encoded
     return np.diff(np.concatenate([[0], np.cumsum(is_counted[encoded.ids])])[encoded.starts])

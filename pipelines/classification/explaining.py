@@ -1,4 +1,4 @@
-"""Contributions of words to the decision about a text, by leaving each word out."""
+"""Explanations: the contribution of each word to the decision about a text, by leaving it out."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _BATCH_CHARACTERS = 1_000_000
 
 @dataclass(frozen=True)
 class TextExplanation(Report):
-    """A decision about a text, and by how much each of its words moved it; ``print`` it for a table.
+    """A decision about a text, and the contribution of each word; ``print`` it for a table.
 
     Attributes
     ----------
     text : str
     prediction : a class, or a tuple of classes
     probabilities : dict of class to float
-    label : the class that `contributions` are about
+    label : the class that `contributions` refer to
     contributions : list of (word, float)
-        By how much the log-odds of `label` fall if the word is taken out of the text wherever it stands, the
-        largest first; below zero, the word spoke against it. Neighbours then form new pairs, and what several
-        words say together, leaving out one of them does not take away: the numbers do not add up to the log-odds.
+        The decrease of the log odds of `label` if all occurrences of the word are removed from the text, largest first;
+        negative for words that speak against the label. Removal also creates new word pairs, and does not remove what
+        several words say jointly, so the numbers do not add up to the log odds.
     """
 
     text: str
@@ -48,20 +48,20 @@ class TextExplanation(Report):
     contributions: list[tuple[str, float]]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as JSON can hold it."""
+        """Return everything as JSON types."""
         return asdict(self) | {
             "probabilities": {str(key): value for key, value in self.probabilities.items()}
         }
 
     def format(self) -> str:
-        """Return lines for a terminal of 100 columns: classes with their probabilities, words with bars."""
+        """Return lines for a terminal of 100 columns: classes with probabilities, words with bars."""
         found = sorted(self.probabilities.items(), key=lambda item: -item[1])
         shares = [f"{cut_text(excerpt(str(label)), _WORD_WIDTH)} {share:.3f}" for label, share in found[:5]]
         lines = [cut_text(", ".join(shares), WIDTH), f"for {cut_text(excerpt(str(self.label)), WIDTH - 5)}:"]
         shown = sorted(self.contributions, key=lambda item: -abs(item[1]))[:_SHOWN]
         largest = max((abs(weight) for _, weight in shown), default=0.0)
         if largest < _SEEN:
-            return "\n".join([*lines[:1], "No word of the text made a difference."])
+            return "\n".join([*lines[:1], "No word of the text makes a difference."])
         rows = [(cut_text(excerpt(word), _WORD_WIDTH), weight) for word, weight in shown]
         width = max(text_width(word) for word, _ in rows)
         for word, weight in sorted(rows, key=lambda item: -item[1]):
@@ -76,7 +76,7 @@ def explain_text(
     is_chinese: bool,
     predict_proba: Callable[[list[Any]], np.ndarray],
 ) -> tuple[np.ndarray, int, list[tuple[str, float]]]:
-    """Return the probabilities, float64 (C,), the place of the largest, and each word's contribution to it."""
+    """Return the probabilities, float64 (C,), the index of the largest, and each word's contribution to it."""
     tokens = list(tokenize(text)) if isinstance(text, str) else list(text)
     whole, split = predict_proba([text, tokens])
     place = int(whole.argmax())
@@ -96,7 +96,7 @@ def explain_text(
 def _without(
     text: str | Sequence[str], tokens: list[str], word: str, tokenize: Tokenizer, is_chinese: bool
 ) -> str | list[str]:
-    """Return a text without a word: as str if that takes out this word and nothing else, else the other tokens."""
+    """Return a text without a word: a str if that removes only this word, otherwise the other tokens."""
     others = [token for token in tokens if token != word]
     if isinstance(text, str) and not is_chinese:
         # Tokens may be in lower case. Words are not taken out of other words.

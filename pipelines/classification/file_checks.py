@@ -1,4 +1,4 @@
-"""Checks that the arrays of a `TextClassifier`'s file fit together; others would show late, or never."""
+"""Checks that the arrays of a `TextClassifier`'s file match; inconsistencies would surface late, or never."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .texts import TextPreparer
 
 
 def check_index(name: str, index: NgramIndex) -> None:
-    """Raise ValueError if n-grams are not all different, or are made of others than there are.
+    """Raise ValueError if n-grams are not distinct, or refer to symbols or prefixes that do not exist.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def check_index(name: str, index: NgramIndex) -> None:
 
 
 def check_member(name: str, arrays: Mapping[str, Any], preparer: TextPreparer) -> None:
-    """Raise KeyError or ValueError if a member's arrays do not fit each other and the n-grams.
+    """Raise KeyError or ValueError if a member's arrays do not match each other and the n-grams.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The labels of `TextClassifier`: one class a text, or several."""
+"""Labels of `TextClassifier`: one class per text, or several."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def are_sets(labels: Any) -> bool:
 
 
 def number_targets(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Return the classes, the target, and whether labels are the rows of a matrix.
+    """Return the classes, the target, and whether the labels are an indicator matrix.
 
     Returns
     -------
     classes : array (C,)
-    target : int32 (n_texts,), places in `classes`; or bool (n_texts, C) if a text may have several
+    target : int32 (n_texts,), indices into `classes`; or bool (n_texts, C) if a text may have several
     is_indicator : bool
 
     Raises
     ------
     TypeError
-        If a label is missing or no class, or labels are of mixed type; the message names the row.
+        If a label is missing or not a valid class, or labels are of mixed type; the message names the row.
     ValueError
-        If there are not as many labels as texts, or too few classes.
+        If the numbers of labels and texts differ, or there are too few classes.
     """
     labels = _listed(_without_single_column(labels), owner)
     if not are_sets(labels):
@@ -60,12 +60,13 @@ def number_targets(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, n
 
 
 def checked_labels(labels: Any, n_texts: int, owner: str, *, is_multilabel: bool) -> Any:
-    """Return labels of the kind of training: a list of classes, a list of sets, or a matrix; checked, but for names.
+    """Return checked labels of the same kind as in training: a list of classes, a list of sets, or a matrix.
 
     Raises
     ------
     TypeError, ValueError
-        If a label is missing or no class, labels are of mixed type, or there are not as many as texts.
+        If a label is missing or not a valid class, labels are of mixed type, or their number differs from that of
+        texts.
     """
     labels = _listed(_without_single_column(labels) if not is_multilabel else labels, owner)
     if are_sets(labels) != is_multilabel:
@@ -85,7 +86,7 @@ def checked_labels(labels: Any, n_texts: int, owner: str, *, is_multilabel: bool
 def look_up_targets(
     labels: Any, n_texts: int, classes: np.ndarray, owner: str, *, is_multilabel: bool
 ) -> np.ndarray:
-    """Return the target of labels whose classes are known.
+    """Return the target of labels with known classes.
 
     Parameters
     ----------
@@ -95,7 +96,7 @@ def look_up_targets(
     Raises
     ------
     TypeError, ValueError
-        As `checked_labels`, or if a label is none of the classes.
+        As `checked_labels`, or if a label is not one of the classes.
     """
     labels = checked_labels(labels, n_texts, owner, is_multilabel=is_multilabel)
     if not is_multilabel:
@@ -123,7 +124,7 @@ def look_up_targets(
 
 
 def _without_single_column(labels: Any) -> Any:
-    """Return a table of one column as that column, with scikit-learn's warning: it is no matrix of several labels."""
+    """Return a one-column table as that column, with scikit-learn's warning: it is not a multilabel matrix."""
     shape: tuple[int, ...] = getattr(labels, "shape", ())
     if len(shape) != 2 or shape[1] != 1:
         return labels
@@ -137,7 +138,7 @@ def _without_single_column(labels: Any) -> Any:
 
 
 def _column_names(labels: Any, owner: str) -> np.ndarray | None:
-    """Return the names of the columns of a table of labels; None if they are numbers, or it has none."""
+    """Return the column names of a table of labels; None if they are numbers, or there are none."""
     names = list(getattr(labels, "columns", ()))
     if not names or not all(isinstance(name, str) for name in names):
         return None
@@ -148,7 +149,7 @@ def _column_names(labels: Any, owner: str) -> np.ndarray | None:
 
 
 def _listed(labels: Any, owner: str) -> Any:
-    """Return labels that are no matrix as a list; what has no order is refused."""
+    """Return labels that are not a matrix as a list; unordered collections are rejected."""
     if isinstance(labels, (Mapping, Set)) or getattr(labels, "ndim", 1) not in (1, 2):
         shape = f" with {labels.ndim} dimensions" if hasattr(labels, "ndim") else ""
         raise TypeError(
@@ -198,7 +199,7 @@ def _checked_sets(labels: Any, n_texts: int, owner: str) -> list[Any]:
 
 
 def _check_no_rows(sets: list[Any], owner: str) -> None:
-    """Raise if the sets are the rows of a matrix of zeros and ones."""
+    """Raise if the sets look like rows of a matrix of zeros and ones."""
     lengths = {len(each) for each in sets}
     if len(lengths) != 1 or lengths.pop() < 2:
         return

@@ -1,4 +1,4 @@
-"""The weights of fitted linear members: of all classes or labels in one matrix, dense or sparse."""
+"""Weights of fitted linear members: all classes or labels in one matrix, dense or sparse."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _CERTAIN = 4.0
 
 @dataclass(frozen=True)
 class LinearWeights:
-    """A linear model of one class a text, or one for each label.
+    """A linear model with one class per text, or one model for each label.
 
     Attributes
     ----------
     coef : (R, V), dense or compact
-        A row for each class, one for two classes, or one for each label that was learned.
+        A row for each class, a single row for two classes, or a row for each learned label.
     intercept : float64 (R,)
     labels : tuple of int (C,), or None
         NEVER, ALWAYS or LEARNED; None if a text has one class.
@@ -52,7 +52,7 @@ class LinearWeights:
 
 @dataclass(frozen=True)
 class NBWeights:
-    """The same of `NBSVMClassifier`: `coef` is of features that are multiplied with `ratios`.
+    """The same for `NBSVMClassifier`: `coef` applies to features multiplied by `ratios`.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class NBWeights:
 
 
 def of_labels(scores: np.ndarray, labels: tuple[int, ...] | None) -> np.ndarray:
-    """Return scores with columns for the labels that had nothing to learn; a single column of classes as (n,)."""
+    """Return scores with columns for constant labels added; a single column of classes as (n,)."""
     if labels is None:
         return scores.ravel() if scores.shape[1] == 1 else scores
     kinds = np.array(labels)
@@ -80,5 +80,5 @@ def of_labels(scores: np.ndarray, labels: tuple[int, ...] | None) -> np.ndarray:
 
 
 def constant_scores(n_texts: int, is_always: bool) -> np.ndarray:
-    """Return the score of a label that all training texts have, or none, float64 (n_texts,)."""
+    """Return the score of a label that all or no training texts have, float64 (n_texts,)."""
     return np.full(n_texts, _CERTAIN if is_always else -_CERTAIN)

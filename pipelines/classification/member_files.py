@@ -1,4 +1,4 @@
-"""The members of a `TextClassifier` as arrays and settings, for its file: weights in as few bytes as do no harm."""
+"""Packing of a `TextClassifier`'s members for its file, with weights in as few bytes as is harmless."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def pack_member(name: str, member: Member, weight: float) -> Packed:
     name : {"linear", "nb", "embedding", "document"}
     member : Member
     weight : float
-        Of its scores: how closely they must be kept.
+        The weight of its scores, which determines the precision needed.
     """
     packed: Packed = _PACKERS[name](member, step_for(weight))
     return packed
@@ -69,14 +69,14 @@ def unpack_member(name: str, arrays: Mapping[str, Any], header: dict[str, Any], 
     Raises
     ------
     LookupError, TypeError, ValueError
-        If a part is missing or does not fit the others.
+        If a part is missing or does not match the others.
     """
     member: Member = _UNPACKERS[name](arrays, header, settings)
     return member
 
 
 def expanded(arrays: _Tensors, header: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a member's arrays with those that are packed as they were; an earlier version packed none."""
+    """Return a member's arrays, with packed ones unpacked; files of an earlier version have none."""
     found: dict[str, Any] = dict(arrays)
     for key, settings in header.get("packed", {}).items():
         unpack = unpack_ratios if key == "ratios" else unpack_matrix
@@ -124,7 +124,7 @@ def _pack_weights(model: LinearWeights | NBWeights, step: float) -> Packed:
 def _labels(
     arrays: Mapping[str, Any], header: Mapping[str, Any], settings: Settings
 ) -> tuple[int, ...] | None:
-    """Return what is known of each label; raise ValueError unless there are as many rows of weights."""
+    """Return the kind of each label; raise ValueError unless the number of weight rows matches."""
     labels, n_rows = header["labels"], arrays["coef"].shape[0]
     n_wanted = settings.n_classes if settings.n_classes > 2 else 1
     if labels is not None:
@@ -172,7 +172,7 @@ def _pack_document(member: DocumentMember, step: float) -> Packed:
         "mean": scaler.mean_,
         "scale": scaler.scale_,
     }
-    # An infinite a is no JSON.
+    # An infinite a is not JSON.
     a = None if pooling.a is None or not np.isfinite(pooling.a) else float(pooling.a)
     return arrays, settings | {"pooling": pooling.name, "a": a, "oov_rate": vectorizer.oov_rate_}
 
@@ -197,7 +197,7 @@ def _unpack_document(arrays: _Tensors, header: dict[str, Any], settings: Setting
 
 
 def _pack_rows(model: Any) -> Packed:
-    """Return the weights of a logistic regression, or of one for each label."""
+    """Return the weights of a logistic regression, or of one per label."""
     learned, labels = learned_models(model)
     arrays = {
         "coef": np.concatenate([each.coef_ for each in learned]),

@@ -1,7 +1,7 @@
-"""The members of a `TextClassifier`: each learns from prepared texts and returns a score for each class.
+"""Members of a `TextClassifier`: each is trained on prepared texts and returns a score for each class.
 
-Scores are float64 (n_texts, C); of two classes they are (-s / 2, s / 2). The blend in `classification_blend`
-makes probabilities of them.
+Scores are float64 (n_texts, C); for two classes they are (-s / 2, s / 2). The blend in `blend` converts them to
+probabilities.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ DOCUMENT_C = 10.0
 
 
 class Member(Protocol):
-    """The attributes of a member that the blend reads."""
+    """The interface of a member."""
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> Any:
         """Learn.
 
         Parameters
         ----------
-        target : numbers of classes, int (n_texts,), or bool (n_texts, C) if a text may have several labels
+        target : class indices, int (n_texts,), or bool (n_texts, C) if a text may have several labels
         """
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
@@ -117,7 +117,7 @@ class NBMember:
 
 @dataclass
 class EmbeddingMember:
-    """`EmbeddingClassifier`, which starts from the word vectors if there are any; one label a text."""
+    """`EmbeddingClassifier`, which starts from the word vectors if there are any; one label per text."""
 
     settings: Settings
     model_: Any = None
@@ -205,7 +205,7 @@ def make_members(settings: Settings, *, is_multilabel: bool, c: float) -> dict[s
 
 @dataclass(frozen=True)
 class ConstantScore:
-    """The model of a label that all training texts have, or none."""
+    """The model of a label that all or no training texts have."""
 
     is_always: bool
 
@@ -215,15 +215,16 @@ class ConstantScore:
 
 
 class LabelwiseClassifier(ClassifierMixin, BaseEstimator):
-    """One classifier for each label, and a score for labels that no training text has, or all have.
+    """One classifier for each label, and a constant score for labels that all or no training texts have.
 
-    As scikit-learn's OneVsRestClassifier, whose scores of such labels are 0 and 1: 0 would mean a chance of one half.
+    Like scikit-learn's OneVsRestClassifier, whose scores for such labels are 0 and 1, where 0 would mean a probability
+    of one half.
 
     Parameters
     ----------
     estimator : classifier
     class_weight : float64 (C, 2), optional
-        What texts without and with each label count.
+        The weights of texts without and with each label.
     """
 
     def __init__(self, estimator: Any, class_weight: np.ndarray | None = None) -> None:
@@ -231,7 +232,7 @@ class LabelwiseClassifier(ClassifierMixin, BaseEstimator):
         self.class_weight = class_weight
 
     def fit(self, X: Any, y: np.ndarray, sample_weight: np.ndarray | None = None) -> LabelwiseClassifier:
-        """Learn each label on its own."""
+        """Train a classifier for each label on its own."""
         self.estimators_: list[Any] = []
         for number, has_label in enumerate(np.asarray(y).T.astype(np.int64)):
             if has_label.min() == has_label.max():
@@ -249,7 +250,7 @@ class LabelwiseClassifier(ClassifierMixin, BaseEstimator):
 
 
 def _weighted(model: Any, target: np.ndarray, settings: Settings) -> Any:
-    """Return the model with the weights of the classes, one for each label if a text may have several."""
+    """Return the model with class weights set, one model for each label if a text may have several."""
     if target.ndim == 2:
         return LabelwiseClassifier(model, settings.class_weight)
     return model.set_params(class_weight=_by_number(settings.class_weight))
@@ -267,7 +268,7 @@ def two_sided(scores: np.ndarray, n_classes: int) -> np.ndarray:
 
 
 def linear_weights(model: Any, n_features: int) -> LinearWeights:
-    """Return the weights of a fitted linear model, or of one for each label."""
+    """Return the weights of a fitted linear model, or of one per label."""
     learned, labels = learned_models(model)
     coef = np.concatenate([np.empty((0, n_features)), *(each.coef_ for each in learned)])
     # In the order in which SciPy multiplies them with sparse rows: it would copy others each time.
@@ -275,7 +276,7 @@ def linear_weights(model: Any, n_features: int) -> LinearWeights:
 
 
 def nb_weights(model: Any, n_features: int) -> NBWeights:
-    """Return the weights of a fitted `NBSVMClassifier`, or of one for each label."""
+    """Return the weights of a fitted `NBSVMClassifier`, or of one per label."""
     learned, labels = learned_models(model)
     coef = np.concatenate([np.empty((0, n_features)), *(each.coef_ for each in learned)])
     ratios: Any = coef
@@ -289,7 +290,7 @@ def nb_weights(model: Any, n_features: int) -> NBWeights:
 
 
 def learned_models(model: Any) -> tuple[list[Any], tuple[int, ...] | None]:
-    """Return the models that have weights, and what is known of each label."""
+    """Return the models that have weights, and the kind of each label."""
     if not isinstance(model, LabelwiseClassifier):
         return [model], None
     models = model.estimators_
@@ -302,7 +303,7 @@ def _intercepts(models: list[Any]) -> np.ndarray:
 
 
 def tf_idf(counts: sparse.csr_array, idf: np.ndarray) -> sparse.csr_array:
-    """Return (1 + log(count)) idf, rows of unit length."""
+    """Return (1 + log(count)) * idf, with rows of unit length."""
     weighted = sparse.csr_array(
         ((1.0 + np.log(counts.data)) * idf[counts.indices], counts.indices, counts.indptr), shape=counts.shape
     )

@@ -1,4 +1,4 @@
-"""NBSVM: a linear support vector machine on n-grams that are weighted by naive Bayes."""
+"""`NBSVMClassifier`: a linear support vector machine on n-grams weighted by naive Bayes."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _OWNER = "NBSVMClassifier"
 
 
 class NBSVMClassifier(ClassifierMixin, BaseEstimator):
-    """Classify by a linear support vector machine on features that are weighted by naive Bayes.
+    """Classify with a linear support vector machine on features weighted by naive Bayes.
 
-    NBSVM [1]_: feature v is present or not, and counts r_v = log(p_v / q_v), where p and q are the smoothed
-    shares of the texts of a class, and of all others, that v has. More than two classes are taken one against
-    the rest. The rows are brought to unit length, so that one C suits short and long texts.
+    NBSVM [1]_: features are binary, and feature v has the value r_v = log(p_v / q_v), where p and q are the smoothed
+    relative frequencies of v in the texts of a class and in all others. More than two classes are handled one against
+    the rest. Rows are normalised to unit length, so that the same C suits short and long texts.
 
     Parameters
     ----------
@@ -49,20 +49,20 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         Added to each count before the ratios.
     class_weight : dict, "balanced" or None
     max_iter : int
-        Steps of the solver at most; scikit-learn warns if they do not suffice.
+        Maximum number of iterations of the solver; scikit-learn warns if they do not suffice.
     random_state : int, RandomState or None
-        Of the order in which the solver visits texts.
+        Seed of the order in which the solver visits texts.
 
     Attributes
     ----------
     classes_ : array (C,)
     log_count_ratios_ : float64 (C, V), or (1, V) for two classes
     counts_ : LogCountRatios, or None
-        The counts that they are made of; None of a file that a version without them wrote.
+        The counts from which the ratios are computed; None in files of older versions.
     coef_, intercept_ : float64 (C, V) and (C,), or one row for two classes
-        On the weighted features.
+        Coefficients on the weighted features, and intercepts.
     n_iter_ : int
-        Steps that the solver took, of the classes that of the longest.
+        Number of solver iterations, the maximum over classes.
 
     Examples
     --------
@@ -108,20 +108,20 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NBSVMClassifier:
-        """Learn from counts.
+        """Train on counts.
 
         Parameters
         ----------
         X : sparse or dense (n_texts, V)
-            Counts of n-grams; those above zero are present.
+            Counts of n-grams; a count above zero means that the n-gram is present.
         y : array (n_texts,)
         sample_weight : array (n_texts,), optional
-            What each text counts, in the ratios and in the machine: 2 is as the text twice.
+            The weight of each text, in the ratios and in the machine: 2 counts a text twice.
 
         Raises
         ------
         ValueError
-            If a value is negative or NaN, there is one class only, or a parameter is out of range.
+            If a value is negative or NaN, there is only one class, or a parameter is out of range.
         """
         from sklearn.svm import LinearSVC  # which takes a while to import, and predictions do without
 
@@ -165,7 +165,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", reset=False)
@@ -179,12 +179,12 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[places]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one safetensors file; for a RandomState, the seed that `fit` drew from it.
+        """Write the model to one safetensors file; a RandomState is saved as the seed that `fit` drew from it.
 
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         ValueError
             If a parameter cannot be written.
         OSError
@@ -208,14 +208,14 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> NBSVMClassifier:
-        """Read a model that `save` wrote; it predicts the same to the bit.
+        """Read a model that `save` wrote; its predictions are the same to the bit.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of an NBSVM classifier, or a newer version wrote it.
+            If it is not a complete file of an NBSVM classifier, or a newer version wrote it.
         """
         with read_estimator(path, NBSVM, _OWNER) as (header, tensors):
             classes, names = unpack_labels(header.pop("classes")), header.pop("feature_names")
@@ -260,19 +260,19 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
 
 @dataclass(frozen=True)
 class LogCountRatios:
-    """The log-count ratios of classes against the rest, kept as the counts that they are made of.
+    """The log-count ratios of classes against the rest, stored as counts.
 
-    r = log((p / |p|) / (q / |q|)), equation 1 of the paper, where p is `alpha` and the number of texts of a class
-    that a feature is in, and q the same of the other texts.
+    r = log((p / |p|) / (q / |q|)), equation 1 of the paper, where p is `alpha` plus the number of texts of a class that
+    contain a feature, and q the same for the other texts.
 
     Attributes
     ----------
     counts : (R, V), dense, sparse or compact
-        In how many texts of the class of the row each feature is.
+        The number of texts of the row's class that contain each feature.
     totals : int64 (V,), or float64 of weighted texts
-        In how many texts it is.
+        The number of texts that contain each feature.
     class_sums : float64 (R,)
-        Of the rows of `counts`.
+        Sums of the rows of `counts`.
     alpha : float
     """
 
@@ -301,10 +301,10 @@ class LogCountRatios:
         ----------
         present : (n_texts, V) of zeros and ones
         classes : list of bool (n_texts,)
-            Which texts are of the class, for each row.
+            For each row, which texts belong to the class.
         alpha : float
         sample_weight : float64 (n_texts,), optional
-            What each text counts.
+            The weight of each text.
         """
         of_texts = np.array(classes, np.float64)
         if sample_weight is None:
@@ -317,7 +317,7 @@ class LogCountRatios:
         return cls(counts, totals, np.asarray(counts.sum(axis=1), np.float64).ravel(), alpha)
 
     def of_columns(self, columns: np.ndarray) -> Iterator[np.ndarray]:
-        """Yield the ratios of some features, a row of float64 (n,) after the other."""
+        """Yield the ratios of some features row by row, float64 (n,)."""
         smoothing, total = self.alpha * len(self.totals), self.totals.sum()
         for in_class, counts in zip(self.class_sums.tolist(), dense_columns(self.counts, columns)):
             p, q = self.alpha + counts, self.alpha + (self.totals[columns] - counts)
@@ -325,7 +325,7 @@ class LogCountRatios:
 
 
 def pack_ratios(ratios: LogCountRatios | np.ndarray, step: float | None = None) -> Packed:
-    """Return ratios as arrays and settings; `step` is for those of a file of an earlier version, without counts."""
+    """Return ratios as arrays and settings; `step` applies to ratios without counts, of an older version."""
     if isinstance(ratios, LogCountRatios) and ratios.totals.dtype.kind == "f":
         ratios = np.array(list(ratios.of_columns(np.arange(len(ratios.totals)))))  # of fractions of texts
     if not isinstance(ratios, LogCountRatios):
@@ -343,7 +343,7 @@ def unpack_ratios(
     Raises
     ------
     KeyError, ValueError
-        If the arrays are none that it wrote.
+        If `pack_ratios` cannot have written the arrays.
     """
     matrix = unpack_matrix(arrays, settings)
     if "alpha" not in settings:
@@ -363,9 +363,9 @@ def nb_scores(X: Any, ratios: Any, coef: Any, intercept: np.ndarray) -> np.ndarr
     Parameters
     ----------
     X : sparse or dense (n_texts, V)
-        Counts; those above zero are present.
+        Counts; a count above zero means that the n-gram is present.
     ratios : LogCountRatios, or a matrix (R, V), dense, sparse or compact
-    coef : float64 (R, V), of the same kinds
+    coef : float64 (R, V), dense, sparse or compact
     intercept : float64 (R,)
     """
     present = _present(X)

@@ -1,7 +1,7 @@
-"""N-grams of words or of characters as columns of a sparse matrix of counts.
+"""NgramIndex: word or character n-grams as columns of a sparse count matrix.
 
-An n-gram is known by the column of its first n - 1 symbols and its last symbol, one level after the other: no
-n-gram is a Python string until somebody asks for names, and no two n-grams share a column.
+An n-gram is identified by the column of its first n - 1 symbols and its last symbol, level by level: n-grams become
+Python strings only when names are requested, and no two n-grams share a column.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class NgramIndex:
     symbols : list of str (A,)
         Words or characters.
     shortest : int
-        Symbols of the shortest n-gram that has a column.
-    levels : list of int64 arrays, rising
-        ``levels[n - 2]`` holds the n-grams of n symbols: the place of the first n - 1 on the level before (of a
-        symbol, in `symbols`), times A, plus the place of the last symbol.
+        Length of the shortest n-gram that has a column, in symbols.
+    levels : list of int64 arrays, ascending
+        ``levels[n - 2]`` holds the n-grams of n symbols: the index of the first n - 1 on the preceding level (for a
+        single symbol, in `symbols`), times A, plus the index of the last symbol.
     """
 
     symbols: list[str]
@@ -36,7 +36,7 @@ class NgramIndex:
 
     @property
     def longest(self) -> int:
-        """Symbols of the longest n-gram."""
+        """Length of the longest n-gram, in symbols."""
         return len(self.levels) + 1
 
     def __len__(self) -> int:
@@ -51,7 +51,7 @@ class NgramIndex:
         Parameters
         ----------
         encoded : EncodedTexts
-            Places in `symbols`; -1 is an unknown symbol.
+            Indices into `symbols`; -1 is an unknown symbol.
         """
         blocks = []
         places = encoded.ids.astype(np.int64)
@@ -65,7 +65,7 @@ class NgramIndex:
         return sparse.hstack(blocks, format="csr")
 
     def names(self, separator: str) -> list[str]:
-        """Return the n-grams in the order of their columns, symbols with `separator` between them."""
+        """Return the n-grams in column order, with symbols joined by `separator`."""
         names = self.symbols
         listed = list(names) if self.shortest == 1 else []
         for n, level in enumerate(self.levels, 2):
@@ -79,12 +79,12 @@ class NgramIndex:
         return listed
 
     def keep(self, is_kept: np.ndarray) -> NgramIndex:
-        """Return the index of some of the columns, in the same order.
+        """Return an index of some of the columns, in the same order.
 
         Parameters
         ----------
         is_kept : bool (n_ngrams,)
-            With an n-gram that has a column its first n - 1 symbols, if they have one, must be kept.
+            If an n-gram is kept, so must be its first n - 1 symbols, if they have a column.
         """
         n_symbols, first = len(self.symbols), 0
         kept_of_level = []
@@ -112,7 +112,7 @@ def index_ngrams(
     Parameters
     ----------
     encoded : EncodedTexts
-        Places in `symbols`; -1 is a symbol that no n-gram holds.
+        Indices into `symbols`; -1 is a symbol that is in no n-gram.
     """
     levels, blocks = [], []
     places, size = encoded.ids.astype(np.int64), len(symbols)
@@ -132,7 +132,7 @@ def index_ngrams(
 def _next_keys(
     places: np.ndarray, encoded: EncodedTexts, n: int, n_symbols: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the keys of the n-grams, and where they start; `places` are those of one symbol less."""
+    """Return the keys of the n-grams, and where they start; `places` belong to the n-grams one symbol shorter."""
     n_left = np.repeat(encoded.starts[1:], np.diff(encoded.starts)) - np.arange(len(places))
     valid = np.flatnonzero((places >= 0) & (n_left >= n))
     last = encoded.ids[valid + n - 1].astype(np.int64)
@@ -141,7 +141,7 @@ def _next_keys(
 
 
 def _find(level: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Return the places of keys in a rising array; -1 for those that it does not hold."""
+    """Return the indices of keys in an ascending array; -1 for missing keys."""
     if not len(level):
         return np.full(len(keys), -1, np.int64)
     places = np.minimum(np.searchsorted(level, keys), len(level) - 1)
@@ -149,7 +149,7 @@ def _find(level: np.ndarray, keys: np.ndarray) -> np.ndarray:
 
 
 def _tally(places: np.ndarray, starts: np.ndarray, size: int) -> sparse.csr_array:
-    """Return how often each of `size` places occurs in each text; -1 does not count."""
+    """Return how often each of `size` columns occurs in each text; -1 is ignored."""
     known = places >= 0
     bounds = np.concatenate([[0], np.cumsum(known)])[starts]
     # scikit-learn's solvers take no 64-bit indices.

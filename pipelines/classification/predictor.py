@@ -1,4 +1,4 @@
-"""What a fitted `TextClassifier` does: probabilities, decisions, explanations, reports, files."""
+"""The methods of a fitted `TextClassifier`: probabilities, decisions, explanations, reports, files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class TextPredictor(ClassifierMixin, BaseEstimator):
-    """The part of `TextClassifier` that needs no labelled texts."""
+    """The part of `TextClassifier` that needs no labelled data."""
 
     kind: str | None
     at_least_one: bool
@@ -72,22 +72,22 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         TypeError
             If a text is neither str nor a list of str; the message names the row.
         """
         return probabilities(self._scores(X), is_multilabel=self.multilabel_)
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return scores: above zero, or the highest one, is what `predict` chooses.
+        """Return scores: `predict` chooses the class with the highest score, or labels with scores above zero.
 
         Returns
         -------
         float64 (n_texts,)
-            Of two classes: the logarithm of the odds of the second.
+            For two classes: the log odds of the second.
         float64 (n_texts, C)
-            Of more classes: logarithms of probabilities, but for a constant of the text. If a text may have several
-            labels: by how much the logarithm of the odds of each is above that of its threshold.
+            For more classes: log probabilities, up to a constant for each text. If a text may have several labels: by
+            how much the log odds of each label exceed those of its threshold.
 
         Raises
         ------
@@ -103,8 +103,8 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
     def predict(self, X: Any) -> Any:
         """Return the most probable class of each text, an array (n_texts,).
 
-        If a text may have several labels: a list of tuples of the classes whose probability reaches their
-        threshold, or an array (n_texts, C) of zeros and ones if `fit` was given one.
+        If a text may have several labels: a list of tuples of the classes whose probabilities reach their thresholds,
+        or an array (n_texts, C) of zeros and ones if `fit` was given one.
 
         Raises
         ------
@@ -114,19 +114,19 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         return self._decide(self.predict_proba(X))
 
     def _chosen(self, proba: np.ndarray) -> np.ndarray:
-        """Return the places of the chosen classes, or which labels each text gets."""
+        """Return the indices of the chosen classes, or which labels each text gets."""
         thresholds = self._checked_thresholds()
         if thresholds is None:
             return proba.argmax(axis=1)
         return choose_labels(proba, thresholds, at_least_one=self.at_least_one)
 
     def _checked_thresholds(self) -> np.ndarray | None:
-        """Return `thresholds_`, which callers may set, one for each label; None of one label a text.
+        """Return `thresholds_`, which callers may set, one for each label; None with one label per text.
 
         Raises
         ------
         ValueError
-            If they are no probabilities, or a text has one label.
+            If they are not probabilities, or texts have one label each.
         """
         if self.thresholds_ is None:
             return None
@@ -156,7 +156,7 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         return [tuple(self.classes_[row].tolist()) for row in chosen]
 
     def explain(self, text: str | Sequence[str]) -> TextExplanation:
-        """Return which words of a text moved the decision: each is taken out, and the change is measured.
+        """Return the contributions of a text's words to the decision, measured by removing each word.
 
         Parameters
         ----------
@@ -165,7 +165,7 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         TypeError
             If it is neither.
         """
@@ -200,27 +200,27 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         training_texts: Any = None,
         near_duplicates: float | None = None,
     ) -> ClassificationReport:
-        """Return how well the classifier does on labelled texts that it has not seen.
+        """Evaluate the classifier on labelled texts that it has not seen.
 
-        The report tells how many of the texts are also training texts, whose fingerprints the classifier keeps, and
-        the scores without them.
+        The report says how many of the texts are also training texts, whose fingerprints the classifier keeps, and
+        gives the scores without them.
 
         Parameters
         ----------
         X, y : texts and labels, as for `fit`
         unseen_labels : {"count", "error"}
-            Labels that are none of the classes are counted as errors and named in the report, or refused.
+            Whether labels not seen in training are counted as errors and named in the report, or raise an error.
         training_texts : list of str, or of lists of str, optional
-            The texts of training; by default their fingerprints are compared, which finds exact copies alone.
+            The training texts; by default their fingerprints are compared, which only finds exact copies.
         near_duplicates : float in (0, 1], optional
-            With `training_texts`: from which Jaccard index on a text is nearly one of them, see `find_overlap`.
+            With `training_texts`: the Jaccard index from which a text counts as a near-duplicate, see `find_overlap`.
 
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         TypeError, ValueError
-            If a text or a label is not what it should be, or `unseen_labels` is "error" and there are some.
+            If a text or a label is invalid, or `unseen_labels` is "error" and there are unseen labels.
         """
         check_is_fitted(self)
         from .report.report import make_report
@@ -251,12 +251,12 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
     def _overlap(
         self, texts: Sequence[Any], training_texts: Any, near_duplicates: float | None, owner: str
     ) -> OverlapReport | None:
-        """Return which texts are training texts; None if the classifier is of a file without fingerprints."""
+        """Return which texts are training texts; None if the classifier has no fingerprints."""
         if training_texts is not None:
             return find_overlap(training_texts, texts, threshold=near_duplicates)
         if near_duplicates is not None:
             rule = "be None without {training_texts}"
-            fix = "The fingerprints that the classifier keeps tell equal texts alone: pass {training_texts}, too."
+            fix = "The fingerprints in the classifier only find equal texts: pass {training_texts}, too."
             raise ParameterError("near_duplicates", owner, rule, near_duplicates, fix)
         return None if self._fingerprints is None else known_texts(self._fingerprints, texts)
 
@@ -267,21 +267,21 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one safetensors file, with its word vectors and without a tokenizer that is a callable.
+        """Write the model and its word vectors to one safetensors file; a callable tokenizer is not saved.
 
-        It holds a fingerprint of each training text, 8 bytes from which no text can be told, but of a given text
-        whether it was there. Weights are rounded to what moves no probability by 0.001, so that the file takes a
-        fraction of their room in memory, the smaller the more classes there are.
+        The file contains an 8-byte fingerprint of each training text, from which the text cannot be recovered, but
+        which reveals whether a given text was in the training data. Weights are rounded so that no probability changes
+        by 0.001, which makes the file a fraction of the model's size in memory, smaller with more classes.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         TypeError
-            If `path` is no path.
+            If `path` is not a path.
         ValueError
-            If the classes are neither str, int nor bool, a word holds a lone surrogate, or `thresholds_` were set to
-            what are no probabilities.
+            If the classes are neither str, int nor bool, a word contains a lone surrogate, or `thresholds_` were set to
+            values that are not probabilities.
         OSError
             If the file cannot be written.
         """
@@ -304,24 +304,24 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> Self:
-        """Read a model that `save` wrote; its probabilities are the same to 0.001, and saved again it is the same file.
+        """Read a model that `save` wrote; probabilities agree to 0.001, and saving it again gives the same file.
 
-        Its `vectors` are those that the model was trained with, also if an estimator made them.
+        Its `vectors` are those with which the model was trained, even if they came from an estimator.
 
         Parameters
         ----------
         path : path
         tokenizer : callable, optional
-            The one of training, if it was a callable: a file cannot hold it.
+            The tokenizer used in training, if it was a callable, which a file cannot hold.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         TypeError
-            If `path` is no path.
+            If `path` is not a path.
         ValueError
-            If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
+            If it is not a complete file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
         path = check_path("path", path, f"{OWNER}.load")
         stored = read_model(path, tokenizer)
@@ -343,9 +343,9 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         return model
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the accuracy; if a text may have several labels, the share of texts with all of them right.
+        """Return the accuracy; if a text may have several labels, the share of texts with all labels right.
 
-        Labels that are none of the classes count as errors.
+        Labels not seen in training count as errors.
         """
         from sklearn.metrics import accuracy_score
 

@@ -7,9 +7,9 @@ from scipy import sparse
 
 
 def unit_rows(matrix: sparse.csr_array) -> sparse.csr_array:
-    """Divide each row by its Euclidean length, in place, and return the matrix; rows of zeros stay.
+    """Divide each row by its Euclidean norm, in place, and return the matrix; zero rows are kept.
 
-    The same bits as scikit-learn's `normalize`, whose package takes a while to import
+    The bits are those of scikit-learn's `normalize`, whose package takes a while to import
     (test_unit_rows_are_scikit_learns_to_the_bit).
     """
     squares = sparse.csr_array((matrix.data**2, matrix.indices, matrix.indptr), shape=matrix.shape)

@@ -49,7 +49,7 @@ class StoredClassifier:
     preparer : TextPreparer
     ensemble : Ensemble
     fingerprints : uint64 (n,), or None
-        Of the training texts; None of a file that a version without them wrote.
+        Fingerprints of the training texts; None in files of older versions.
     """
 
     parameters: dict[str, Any]
@@ -127,14 +127,14 @@ def read_model(path: Path, tokenizer: Any) -> StoredClassifier:
     ----------
     path : Path
     tokenizer : callable, or None
-        The one of training, if the file does not name it.
+        The tokenizer used in training, if the file does not name it.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
+        If it is not a complete file of a classifier, a newer version wrote it, or its tokenizer is missing.
     """
     with open_archive(path, TEXT_CLASSIFIER, passing=(TokenizerArgumentError,)) as archive:
         header, tensors = parse_json_object(archive.metadata["header"]), archive.read_all()
@@ -147,7 +147,7 @@ def read_model(path: Path, tokenizer: Any) -> StoredClassifier:
 def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> StoredClassifier:
     for name, tensor in tensors.items():
         if tensor.dtype.kind not in "fiu" or not np.isfinite(tensor).all():
-            raise ValueError(f"its tensor {name!r} has values that are no finite numbers")
+            raise ValueError(f"its tensor {name!r} has values that are not finite numbers")
     if "intercepts" not in header:
         header = header | _of_version_2(header)
     parameters = {
@@ -188,7 +188,7 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
 
 
 def _of_version_2(header: dict[str, Any]) -> dict[str, Any]:
-    """Return what a file of version 2 does without: intercepts, thresholds of their own, bounds by evidence."""
+    """Return defaults for what files of version 2 lack: intercepts, separate thresholds, bounds by evidence."""
     n_classes = len(unpack_labels(header["classes"]))
     return {
         "parameters": {"at_least_one": False, "max_iter": 1000, **header["parameters"]},
@@ -212,7 +212,7 @@ def _unpack_ensemble(
     if header["multilabel"] is True:
         thresholds = np.array(header["thresholds"], np.float64)
         if thresholds.shape != (n_classes,) or not ((thresholds >= 0) & (thresholds <= 1)).all():
-            raise ValueError("its thresholds are no probabilities, one for each class")
+            raise ValueError("its thresholds are not probabilities, one for each class")
     if intercepts.shape != (n_classes,) or not np.isfinite(intercepts).all():
         raise ValueError("its intercepts are not one number for each class")
     evidence = _unpack_evidence(header, tensors, members, preparer, n_classes)
@@ -236,7 +236,7 @@ def _unpack_evidence(
         if index is not None and (array is None or array.dtype != np.float16 or array.shape != (len(index),)):
             raise ValueError("what its n-grams say is not one number for each")
     if not (np.isfinite(base).all() and np.isfinite(empty).all()):
-        raise ValueError("its frequencies are no finite numbers")
+        raise ValueError("its frequencies are not finite numbers")
     return Evidence(
         base,
         empty,

@@ -1,4 +1,4 @@
-"""Texts as the members of a `TextClassifier` take them: words, characters, and their n-grams, counted once."""
+"""Preparation of texts for the members of a `TextClassifier`: words, characters, and n-grams, counted once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wordvec.text.tokenizers import Tokenizer
 from .ngrams import NgramIndex, index_ngrams
 
 LONGEST_WORDS = 2
-# Characters: inside words with a blank on both sides; Han texts have no blanks.
+# Characters: inside words with a blank on both sides; Han texts have no spaces.
 CHARACTERS = (2, 5)
 HAN_CHARACTERS = (1, 3)
 # Above this mean length, characters bring nothing that the words have not, and take most of the time.
@@ -33,21 +33,21 @@ _N_CODES = 0x110000
 
 @dataclass(frozen=True)
 class PreparedTexts:
-    """Texts split once.
+    """Texts, tokenized and counted once for all members.
 
     Attributes
     ----------
     tokens : TokenizedTexts
     word_counts : sparse (n_texts, V)
-        How often each n-gram of words occurs.
+        How often each word n-gram occurs.
     char_counts : sparse (n_texts, V'), or None
-        The same of characters; None if the model does without.
+        The same for character n-grams; None if the model does not use them.
     word_min_texts : int, or int64 (V,)
-        In how many texts an n-gram of words must be for a member to learn it.
+        The minimum number of texts with a word n-gram for a member to learn it.
     sample_weight : float64 (n_texts,), or None
-        What each text counts in training.
+        The weight of each text in training.
     is_known : bool (n_words,), or None
-        Which of the words of `tokens` training had; None for all.
+        Which of the words in `tokens` are known from training; None for all.
     """
 
     tokens: TokenizedTexts
@@ -72,13 +72,13 @@ class PreparedTexts:
         )
 
     def known_words(self) -> np.ndarray:
-        """Return which n-grams of words a member may learn, bool (V,); of a part, some are of other texts alone."""
+        """Return which word n-grams a member may learn, bool (V,); in a part, some occur only in other texts."""
         return n_texts_of(self.word_counts, self.sample_weight) >= self.word_min_texts
 
 
 @dataclass(frozen=True)
 class TextPreparer:
-    """How texts are split, and which n-grams have a column.
+    """The splitting of texts into tokens, and the n-grams that have a column.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class TextPreparer:
     words : NgramIndex
     characters : NgramIndex or None
     convert : str, optional
-        How the tokenizer converts characters; those of the n-grams are converted, too.
+        How the tokenizer converts characters; applied to character n-grams, too.
     """
 
     tokenize: Tokenizer
@@ -97,11 +97,11 @@ class TextPreparer:
     convert: str | None = None
 
     def converted(self, text: Any) -> Any:
-        """Return a text in the characters that the n-grams are of, as the tokenizer sees it."""
+        """Return a text with characters converted as the tokenizer converts them."""
         return _converted([text], self.convert)[0]
 
     def prepare(self, texts: Sequence[Any], owner: str) -> PreparedTexts:
-        """Return texts with the counts of the n-grams that training knew.
+        """Return texts with the counts of n-grams known from training.
 
         Raises
         ------
@@ -119,7 +119,7 @@ class TextPreparer:
 
     @property
     def overlap(self) -> int:
-        """In how many n-grams of characters a character is."""
+        """The number of character n-grams that contain a character."""
         return (
             1
             if self.characters is None
@@ -150,18 +150,18 @@ def learn_texts(
     Parameters
     ----------
     texts : list of str, or of lists of str
-    tokenize, is_chinese, convert : as `TextPreparer` has them
+    tokenize, is_chinese, convert : as in `TextPreparer`
     owner : str
         For messages.
     sample_weight : float64 (n_texts,), optional
-        What each text counts.
+        The weight of each text.
 
     Raises
     ------
     TypeError
         If a text is neither str nor a list of str; the message names it.
     ValueError
-        If the texts have no token.
+        If the texts have no tokens.
     """
     encoded, words = encode_all(texts, tokenize, owner)
     if not words:
@@ -193,15 +193,15 @@ def learn_texts(
 
 
 def document_frequencies(counts: sparse.csr_array, sample_weight: np.ndarray | None = None) -> np.ndarray:
-    """Return in how many texts each n-gram is, int64 (V,); or what they count together, float64."""
+    """Return the document frequency of each n-gram, int64 (V,), or the sum of the texts' weights, float64."""
     weights = None if sample_weight is None else np.repeat(sample_weight, np.diff(counts.indptr))
     return np.bincount(counts.indices, weights, counts.shape[1])
 
 
 def n_texts_of(counts: sparse.csr_array, sample_weight: np.ndarray | None) -> np.ndarray:
-    """Return in how many texts each n-gram is, (V,); a text of a weight above one is as many.
+    """Return the document frequency of each n-gram, (V,); a text with a weight above one counts as that many.
 
-    A weight below one makes no text less than one: weights that add to one leave n-grams as frequent as they are.
+    A text with a weight below one still counts as one, so that weights which sum to one do not make n-grams rarer.
     """
     return document_frequencies(counts, None if sample_weight is None else np.maximum(sample_weight, 1.0))
 
@@ -211,7 +211,7 @@ def _n_characters(text: Any) -> int:
 
 
 def _converted(texts: Sequence[Any], convert: str | None) -> Sequence[Any]:
-    """Return texts with converted characters; lists of tokens are as the tokenizer left them."""
+    """Return texts with converted characters; lists of tokens are unchanged."""
     if convert is None:
         return texts
     change = converter(convert, "TextClassifier")
@@ -219,7 +219,7 @@ def _converted(texts: Sequence[Any], convert: str | None) -> Sequence[Any]:
 
 
 def _spaced(text: Any, is_chinese: bool) -> str:
-    """Return a text in lower case, with a blank on both sides of each word and breaks between them."""
+    """Return a text in lower case, with a space on both sides of each word and breaks between words."""
     if not isinstance(text, str):
         text = ("" if is_chinese else " ").join(text)
     if is_chinese:
@@ -234,7 +234,7 @@ def _codes(texts: Sequence[Any], is_chinese: bool) -> tuple[np.ndarray, np.ndarr
 
 
 def _symbols(texts: Sequence[Any], is_chinese: bool) -> np.ndarray:
-    """Return the code points that occur, rising, without the break."""
+    """Return the code points that occur, ascending, without the break."""
     is_there = np.zeros(_N_CODES, bool)
     is_there[_codes(texts, is_chinese)[0]] = True
     is_there[ord(_BREAK)] = False
@@ -242,7 +242,7 @@ def _symbols(texts: Sequence[Any], is_chinese: bool) -> np.ndarray:
 
 
 def _places_of_codes(symbols: np.ndarray) -> np.ndarray:
-    """Return the place of each code point among the symbols, int32 (0x110000,); -1 for others."""
+    """Return the index of each code point among the symbols, int32 (0x110000,); -1 for others."""
     places = np.full(_N_CODES, -1, np.int32)
     places[symbols] = np.arange(len(symbols))
     return places

@@ -1,4 +1,4 @@
-"""From which probability on a text gets a label: learned from held-out texts, for each label on its own."""
+"""Label thresholds: the probability from which a text gets a label, learned on held-out texts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _EVEN, _EVEN_TEXTS = 0.5, 20.0
 
 
 def learn_thresholds(proba: np.ndarray, target: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Return the threshold of each label with the highest F1, float64 (C,); of equally good ones the middle.
+    """Return the threshold of each label with the highest F1, float64 (C,); the middle one in case of ties.
 
-    Where texts are few, they stay near one half.
+    With few texts, thresholds stay near one half.
 
     Parameters
     ----------
     proba : float64 (n_texts, C)
-        Of texts that no member has seen.
+        Probabilities of held-out texts.
     target : bool (n_texts, C)
     weights : float64 (n_texts, C), optional
     """
@@ -39,7 +39,7 @@ def learn_thresholds(proba: np.ndarray, target: np.ndarray, weights: np.ndarray 
 
 
 def _sums_from(proba: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the sums of the weights of the texts with at least each probability of the grid, (n_grid, C)."""
+    """Return the weight sums of the texts that reach each probability of the grid, (n_grid, C)."""
     places = np.searchsorted(_GRID, proba, side="right")
     n_classes = proba.shape[1]
     cells = places * n_classes + np.arange(n_classes)
@@ -55,7 +55,7 @@ def choose_labels(proba: np.ndarray, thresholds: np.ndarray, *, at_least_one: bo
     proba : float64 (n_texts, C)
     thresholds : float64 (C,)
     at_least_one : bool
-        Whether a text gets its most probable label if no other.
+        Whether a text without any other label gets the most probable one.
     """
     chosen = proba >= thresholds
     if at_least_one:

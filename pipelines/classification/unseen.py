@@ -1,4 +1,4 @@
-"""Labels of test texts that training never saw: classes of their own, which no prediction can hit."""
+"""Test labels not seen in training: separate classes, which no prediction can match."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ UNSEEN_LABELS = ("count", "error")
 
 @dataclass(frozen=True)
 class Targets:
-    """The labels of texts as places in classes.
+    """The labels of texts as class indices.
 
     Attributes
     ----------
     target : int (n_texts,), or bool (n_texts, C + U) if a text may have several labels
     classes : list (C + U,)
-        Those that were learned, then the others in order.
+        The learned classes, then the others in order.
     unseen : list of UnseenLabel (U,)
     """
 
@@ -34,32 +34,32 @@ class Targets:
     unseen: list[UnseenLabel]
 
     def padded(self, table: np.ndarray) -> np.ndarray:
-        """Return a table (n_texts, C) with a column of zeros for each label that was never seen."""
+        """Return a table (n_texts, C) with a column of zeros appended for each unseen label."""
         return np.pad(table, [(0, 0), (0, len(self.unseen))])
 
     def at(self, places: list[str]) -> list[UnseenLabel]:
-        """Return the labels with the place, file and line, of the first text of each."""
+        """Return the unseen labels with the location, file and line, of the first text of each."""
         return [replace(each, place=places[each.row]) for each in self.unseen]
 
 
 def find_targets(
     labels: Any, n_texts: int, classes: np.ndarray, owner: str, *, is_multilabel: bool, unseen: str = "count"
 ) -> Targets:
-    """Return the targets of labels, also of those that are none of the classes.
+    """Return the targets of labels, including labels that are not among the classes.
 
     Parameters
     ----------
-    labels : as `TextClassifier.fit` takes them
+    labels : as for `TextClassifier.fit`
     classes : array (C,)
     is_multilabel : bool
         Whether a text may have several labels, as in training.
     unseen : {"count", "error"}
-        Whether labels that are none of the classes get a place, or are refused.
+        Whether labels that are not among the classes get an index, or raise an error.
 
     Raises
     ------
     TypeError, ValueError
-        As `look_up_targets`; with "count", a label of another type than the classes is refused, not one of its type.
+        As `look_up_targets`; with "count", only labels of another type than the classes are rejected.
     """
     labels = checked_labels(labels, n_texts, owner, is_multilabel=is_multilabel)
     known = classes.tolist()
@@ -79,9 +79,9 @@ def find_targets(
 
 
 def as_learned(labels: list[Any], classes: list[Any]) -> list[Any]:
-    """Return the labels that a file has, which are str, as the classes that they name.
+    """Return labels read from a file, which are str, as the classes that they name.
 
-    Classes are numbers if Python trained the model, and tables spell a number in several ways: 1, 1.0, 01.
+    Classes may be numbers if the model was trained in Python, and tables write a number in several ways: 1, 1.0, 01.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def as_learned(labels: list[Any], classes: list[Any]) -> list[Any]:
 
 
 def _number(label: Any) -> float | None:
-    """Return the number that a label is or spells."""
+    """Return the number that a label is or represents."""
     try:
         number = float(label)
     except ValueError:
@@ -119,7 +119,7 @@ def _array(classes: list[Any], learned: np.ndarray) -> np.ndarray:
 
 
 def _listed(labels: Any, known: list[Any]) -> tuple[list[Any], dict[Any, int]]:
-    """Return all labels, and the first row of each; of a table with a column for each label, those of its columns."""
+    """Return all labels, and the first row of each; for an indicator table, the labels of its columns."""
     rows: Any
     if getattr(labels, "ndim", 1) == 2:
         names = list(getattr(labels, "columns", ()))

@@ -1,4 +1,4 @@
-"""What texts and classes count in training: weights that callers give, and those that make classes equal."""
+"""Weights of texts and classes in training: given by the caller, or balanced."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def class_weights(
 ) -> np.ndarray | None:
     """Return the weights of classes; None if all are one.
 
-    "balanced" makes the texts of all classes, or those with and without a label, count the same together. The
-    weights of a dict are those of a class, or of the texts that have a label.
+    "balanced" gives all classes, or the texts with and without a label, the same total weight. The weights of a dict
+    apply to a class, or to the texts that have a label.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def class_weights(
     Raises
     ------
     TypeError, ValueError
-        If they are no weights of these classes.
+        If they are not weights of these classes.
     """
     if class_weight is None:
         return None
@@ -58,12 +58,12 @@ def _balanced(n_classes: int, target: np.ndarray, sample_weight: np.ndarray | No
 def decision_weights(
     weights: np.ndarray | None, target: np.ndarray, sample_weight: np.ndarray | None
 ) -> np.ndarray | None:
-    """Return what each decision counts: of a text, float64 (n_texts,), or of its labels, (n_texts, C); None for one.
+    """Return the weight of each text, float64 (n_texts,), or of each of its labels, (n_texts, C); None if all are one.
 
     Parameters
     ----------
-    weights : what `class_weights` returned
-    target, sample_weight : as there
+    weights : as returned by `class_weights`
+    target, sample_weight : as for `class_weights`
     """
     if weights is None:
         if sample_weight is None or target.ndim == 1:

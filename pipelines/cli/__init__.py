@@ -1,7 +1,7 @@
-"""The program `wordvec`: one file a command, each a thin face on a plain function.
+"""The command line program `wordvec`: one file per command, each a thin wrapper around a plain function.
 
-Results go to stdout, progress and messages to stderr. The exit code is 0; 2 with one line on stderr that says
-what was wrong and what to do; 130 after Ctrl-C.
+Results go to stdout, progress and messages to stderr. The exit code is 0 on success, 2 on an error, with one line on
+stderr that says what was wrong and what to do, and 130 after Ctrl-C.
 """
 
 from __future__ import annotations

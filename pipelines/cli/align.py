@@ -1,4 +1,4 @@
-"""`wordvec align`: word vectors of one language into the space of those of another."""
+"""`wordvec align`: map word vectors of one language into the space of another's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def align(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The word vectors to map.")],
     target: Annotated[
         Path,
-        typer.Argument(metavar="TARGET", help="Word vectors of the other language, which stay as they are."),
+        typer.Argument(metavar="TARGET", help="Word vectors of the other language, left unchanged."),
     ],
     pairs: Annotated[
         str,
@@ -28,13 +28,16 @@ def align(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="The mapped vectors; the extension chooses the format."
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="File for the mapped vectors; the extension determines the format.",
         ),
     ],
     test_pairs: Annotated[
         Path | None,
         typer.Option(
-            "--test-pairs", metavar="FILE", help="A dictionary to test the map with.", show_default="none"
+            "--test-pairs", metavar="FILE", help="A dictionary for testing the map.", show_default="none"
         ),
     ] = None,
     method: Annotated[
@@ -42,13 +45,13 @@ def align(
         typer.Option(
             "--method",
             metavar="procrustes|rcsls",
-            help="A rotation, or a map made for CSLS. [default: procrustes]",
+            help="A rotation, or a map optimised for CSLS. [default: procrustes]",
         ),
     ] = None,
     n_refinements: Annotated[
         int | None,
         typer.Option(
-            "--refinements", metavar="N", help="Times to learn anew, with mutual neighbours. [default: 0]"
+            "--refinements", metavar="N", help="Times to relearn the map with mutual neighbours. [default: 0]"
         ),
     ] = None,
     n_frequent: Annotated[
@@ -56,11 +59,11 @@ def align(
         typer.Option(
             "--frequent",
             metavar="N",
-            help="Words to look for neighbours among, the most frequent. [default: 20000]",
+            help="Most frequent words to search for neighbours. [default: 20000]",
         ),
     ] = None,
     center: Annotated[
-        bool, typer.Option("--center/--no-center", help="Learn from vectors less the mean of their table.")
+        bool, typer.Option("--center/--no-center", help="Subtract the mean of each table first.")
     ] = True,
     encoding: Annotated[
         str, typer.Option("--encoding", metavar="NAME", help="Encoding of the dictionaries.")
@@ -68,11 +71,11 @@ def align(
     out_format: OutFormat = None,
     as_json: AsJson = False,
 ) -> None:
-    """Map word vectors into the space of those of another language, by a dictionary.
+    """Map word vectors into the space of another language's vectors, with a dictionary.
 
-    What is written stands beside TARGET: wordvec.vectors.alignment.translate finds words of one in the other, and a
-    classifier on the vectors of TARGET understands texts of both languages. With --test-pairs, the share of words whose
-    nearest word by CSLS is their translation is told (P@1).
+    The output shares one space with TARGET: wordvec.vectors.alignment.translate finds translations of words, and a
+    classifier on the vectors of TARGET understands texts of both languages. --test-pairs reports the share of words
+    whose nearest word by CSLS is their translation (P@1).
 
     Example: wordvec align en.bin zh.bin --pairs en-zh.tsv -o en-in-zh.bin --test-pairs held-out.tsv
     """

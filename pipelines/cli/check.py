@@ -1,4 +1,4 @@
-"""`wordvec check`: what files are, and whether they are whole."""
+"""`wordvec check`: identify files and check that they are complete."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def check(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Tell what files are, and whether they are whole: reads all of each, and compares its checksums.
+    """Identify files and check that they are complete: reads each file completely and verifies its checksums.
 
-    Exit code 2 if one is damaged, unknown or not there; the others are checked all the same.
+    The exit code is 2 if a file is damaged, unknown or missing; the others are still checked.
 
     Example: wordvec check vectors.bin model.safetensors
     """

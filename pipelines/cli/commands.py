@@ -1,7 +1,7 @@
-"""The tree of commands: the whole of it, or one command alone.
+"""The command tree: all of it, or a single command.
 
-A command's module is loaded where it is asked for: all of them together load most of both packages, and take twice as
-long as a prediction does.
+A command's module is loaded on demand: loading all of them imports most of both packages and takes twice as long as a
+prediction.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ def make_app(names: Collection[str] = _ALL) -> typer.Typer:
 
 
 def __getattr__(name: str) -> typer.Typer:
-    """Return `app`, the program with all its commands, for pages that list them."""
+    """Return `app`, the program with all its commands, for documentation that lists them."""
     if name == "app":
         return make_app()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def named_in(arguments: Sequence[str]) -> Collection[str]:
-    """Return the command that arguments begin with; all commands where they begin with none, as a help lists them."""
+    """Return the command that the arguments start with; without one, all commands, for the help."""
     first = arguments[0] if arguments else ""
     if list(arguments) == ["--version"]:
         return ()
@@ -69,9 +69,9 @@ def _wordvec(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Word vectors by skip-gram, CBOW or GloVe: train, look up, evaluate, convert, compare; classify, tag, write text.
+    """Word vectors by skip-gram, CBOW or GloVe: train, query, evaluate, convert, compare; classify, tag, generate text.
 
-    Begin with: wordvec demo
+    To get started: wordvec demo
     """
     if version:
         print(f"wordvec {__version__}")

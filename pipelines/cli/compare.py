@@ -1,4 +1,4 @@
-"""`wordvec compare`: ours against gensim, and skip-gram or CBOW against GloVe, on your own text."""
+"""`wordvec compare`: wordvec against gensim, and skip-gram or CBOW against GloVe, on your own text."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def compare(
         ),
     ] = None,
     seeds: Annotated[
-        int, typer.Option(metavar="N", help="Seeds 1 to N; three or more separate differences from noise.")
+        int,
+        typer.Option(metavar="N", help="Train with seeds 1 to N; three or more show what is noise."),
     ] = 3,
     vector_size: Annotated[int, typer.Option(metavar="N", help="Dimensions of a vector.")] = 100,
     window: Annotated[int, typer.Option(metavar="N", help="Maximum distance of a context word.")] = 5,
@@ -61,7 +62,7 @@ def compare(
     epochs: Annotated[int, typer.Option(metavar="N", help="Passes over the text; not GloVe's.")] = 5,
     negative: Annotated[int, typer.Option(metavar="N", help="Negative samples for each pair.")] = 5,
     sample: Annotated[
-        float, typer.Option(metavar="X", help="Subsample words with a larger share of the text.")
+        float, typer.Option(metavar="X", help="Subsample words with a higher relative frequency.")
     ] = 1e-3,
     n_jobs: Annotated[
         int, typer.Option("--jobs", metavar="N", help="Threads of every system; -1 for all cores.")
@@ -95,10 +96,10 @@ def compare(
 ) -> None:
     """Train skip-gram or CBOW (ours and gensim's), GloVe and PPMI-SVD on one text; compare speed and quality.
 
-    All have the same vector size, window, minimal count and threads, ours and gensim also the same epochs and
-    negative samples; GloVe takes its own 15 epochs over pairs. Without --pairs and --analogies, vectors are scored
-    on the English sets that gensim ships; a file that cannot be read costs the others nothing. gensim's loss is not
-    shown: its figure is known to be wrong.
+    All have the same vector size, window, minimum count and threads, ours and gensim also the same epochs and negative
+    samples; GloVe trains for 15 epochs over pairs. Without --pairs and --analogies, vectors are scored on the English
+    sets that gensim ships; files that cannot be read are reported and skipped. gensim's loss is not shown, because its
+    value is known to be wrong.
 
     Needs: pip install "wordvec[gensim]", unless --systems leaves gensim out and there are files to score on.
 
@@ -165,7 +166,7 @@ def compare(
 
 
 def _system_names(given: list[str] | None) -> list[str]:
-    """Return the keys of `SYSTEMS` that --systems names, all if it was not given."""
+    """Return the keys of `SYSTEMS` that --systems names; all by default."""
     if given is None:
         return list(SYSTEM_OPTIONS.values())
     names = [name.strip() for part in given for name in part.split(",")]

@@ -1,4 +1,4 @@
-"""`wordvec convert`: from one format of word vectors to another."""
+"""`wordvec convert`: convert word vectors between formats."""
 
 from __future__ import annotations
 
@@ -16,18 +16,23 @@ from .output import print_json
 
 def convert(
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="A file of word vectors; its content tells the format.")
+        Path,
+        typer.Argument(metavar="IN", help="A file of word vectors; its format is detected from the content."),
     ],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="Its extension chooses the format.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Output file; its extension determines the format.")
+    ],
     float16: Annotated[
         bool, typer.Option("--float16", help="Store half-precision numbers (.safetensors only).")
     ] = False,
     int8: Annotated[
-        bool, typer.Option("--int8", help="Store a byte for each number, a scale a row (.safetensors only).")
+        bool,
+        typer.Option("--int8", help="Store one byte per number and a scale per row (.safetensors only)."),
     ] = False,
     out_format: OutFormat = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", help="Only the first N words, the most frequent.")
+        int | None,
+        typer.Option("--limit", metavar="N", help="Convert only the first N words, the most frequent."),
     ] = None,
     encoding: VectorsEncoding = "utf-8",
     errors: VectorsErrors = "strict",
@@ -35,11 +40,11 @@ def convert(
     file_format: VectorsFormat = None,
     as_json: AsJson = False,
 ) -> None:
-    """Convert word vectors: word2vec text and binary, GloVe text, safetensors, models of fastText and floret.
+    """Convert word vectors: word2vec text and binary, GloVe text, safetensors, fastText and floret models.
 
     IN may also be a model that wordvec train --save-model wrote. OUT ends in .bin, .txt, .vec, .glove, .floret (each
-    also with .gz, .bz2, .xz or .zst) or .safetensors. A .bin of words alone is word2vec's; --out-format fasttext keeps
-    n-grams.
+    also with .gz, .bz2, .xz or .zst) or .safetensors. A .bin is written in word2vec's format, words only; --out-format
+    fasttext keeps n-grams.
 
     Example: wordvec convert vectors.bin vectors.safetensors --float16
     """

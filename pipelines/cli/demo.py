@@ -15,10 +15,12 @@ def demo(
     folder: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.")
     ] = Path("wordvec-demo"),
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages and no progress bar.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show no messages and no progress bar.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train on a small real text and show neighbours, scores, the loss, a tagger and a classifier; takes a minute.
+    """Train on a small real text; show neighbours, scores, the loss, a tagger and a classifier. Takes a minute.
 
     The texts and the evaluation sets come with gensim: pip install "wordvec[gensim]"
 
@@ -32,5 +34,5 @@ def demo(
     else:
         print(report)
     if report.training.interrupted:
-        note("wordvec: interrupted; the results are those of training until then.")
+        note("wordvec: interrupted; the results are from the training so far.")
         raise typer.Exit(130)

@@ -1,4 +1,4 @@
-"""Error messages of commands, which name options in place of parameters."""
+"""Error messages of commands, which name options instead of parameters."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _QUOTES = "\"'"
 
 
 class CommandError(ValueError):
-    """An error of a command whose message names its options."""
+    """An error whose message names command line options."""
 
 
 def in_options(
     command: Callable[..., None], other_names: Mapping[tuple[str, str], str] | None = None
 ) -> Callable[..., None]:
-    """Return a command whose errors name its options where they named parameters.
+    """Return a command whose errors name its options instead of parameters.
 
     Parameters
     ----------
     command : callable
-        Its signature says how options are called: ``n_jobs: Annotated[int, typer.Option("--jobs")]``.
+        Its signature gives the names of options: ``n_jobs: Annotated[int, typer.Option("--jobs")]``.
     other_names : mapping of (owner, parameter) to option, optional
-        For the parameters of other functions that are not called as in the signature.
+        For parameters of other functions whose names differ from the signature.
     """
 
     @functools.wraps(command)

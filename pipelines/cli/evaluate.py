@@ -1,4 +1,4 @@
-"""`wordvec evaluate`: word similarity and analogies."""
+"""`wordvec evaluate`: score word vectors on word similarity and analogies."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ def evaluate(
     vectors: Vectors,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(
-            metavar="FILE", help="Word pairs or analogies. By default the English sets of gensim."
-        ),
+        typer.Argument(metavar="FILE", help="Word pairs or analogies; by default gensim's English sets."),
     ] = None,
     restrict_vocab: Annotated[
         int | None,
@@ -32,24 +30,26 @@ def evaluate(
         ),
     ] = None,
     case_sensitive: Annotated[
-        bool, typer.Option("--case-sensitive", help="Distinguish words that differ in case alone.")
+        bool, typer.Option("--case-sensitive", help="Distinguish words that differ only in case.")
     ] = False,
     kind: Annotated[
         str | None,
-        typer.Option(metavar="pairs|analogies", show_default="by content", help="What the files hold."),
+        typer.Option(
+            metavar="pairs|analogies", show_default="by content", help="The kind of evaluation files."
+        ),
     ] = None,
     columns: Annotated[
         str | None,
         typer.Option(
             metavar="NAME,...",
             show_default="by header or content",
-            help="Columns of both words and the judgement, or of the four words (a section before them), by name or "
-            "number.",
+            help="Columns of both words and the judgement, or of the four words (optionally after a section), by "
+            "name or number.",
         ),
     ] = None,
     delimiter: Annotated[
         str | None,
-        typer.Option(metavar="CHAR", show_default="by content", help="Separator of the fields of a line."),
+        typer.Option(metavar="CHAR", show_default="by content", help="Separator of fields."),
     ] = None,
     encoding: Annotated[
         str,
@@ -61,11 +61,11 @@ def evaluate(
     duplicates: Duplicates = "first",
     as_json: AsJson = False,
 ) -> None:
-    """Score word vectors on word similarity (Spearman's correlation) and analogies (share answered right).
+    """Score word vectors on word similarity (Spearman's correlation) and analogies (accuracy).
 
-    A file holds word pairs (word, word, number on a line) or analogies (four words on a line, in sections
-    that start with ": name"), as text, CSV or TSV; its content tells. Without files, those that gensim ships are
-    taken, which needs: pip install "wordvec[gensim]". A file that cannot be read costs the others nothing.
+    A file holds word pairs (word, word, number on a line) or analogies (four words on a line, in sections that start
+    with ": name"), as text, CSV or TSV, detected from the content. Without files, those that gensim ships are used,
+    which needs: pip install "wordvec[gensim]". Files that cannot be read are reported and skipped.
 
     Example: wordvec evaluate vectors.bin --restrict-vocab 30000
     """
@@ -92,7 +92,7 @@ def evaluate(
 
 
 def _load_vectors(path: Path, encoding: str, errors: str, duplicates: str) -> KeyedVectors:
-    """Read vectors; words in valid UTF-8 stay so where another encoding was meant for the evaluation files."""
+    """Read vectors; words in valid UTF-8 are read as such if another encoding was given for the evaluation files."""
     from wordvec._io.text_files import is_utf8
     from wordvec._utils.parameters import TextEncoding
 

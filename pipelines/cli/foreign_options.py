@@ -1,4 +1,4 @@
-"""Options of word2vec's, fastText's, GloVe's and CRFsuite's programs: whoever types one is told ours."""
+"""Options of the word2vec, fastText, GloVe and CRFsuite programs, and their equivalents here, for error messages."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ _TRAIN = {
     "pretrainedVectors": "nothing here; Word2Vec(init_vectors=...) in Python starts from vectors",
     "hs": "nothing: negative sampling is used",
     "loss": "nothing: negative sampling is used",
-    "wordNgrams": "nothing: n-grams of words are not here",
+    "wordNgrams": "nothing: n-grams of words are not supported",
     "minn": "--min-n",
     "maxn": "--max-n",
     "hashCount": "--hash-count",
     "bucket": "--bucket",
-    "lrUpdateRate": "nothing: the learning rate falls with every word",
+    "lrUpdateRate": "nothing: the learning rate decays with every word",
     "label": "nothing: labelled texts are for wordvec classify train",
     "saveOutput": "nothing; the vectors of contexts are context_vectors_ in Python",
     "min-alpha": "nothing here; it is Word2Vec(min_learning_rate=...) in Python",
@@ -89,12 +89,12 @@ _OURS = {("train",): _TRAIN, ("classify", "train"): _CLASSIFY, ("tag", "train"):
 
 
 def check_foreign_options(arguments: Sequence[str], group: Any) -> None:
-    """Raise CommandError if arguments of a command that trains hold an option of another program.
+    """Raise CommandError if the arguments of a training command contain an option of another program.
 
     Parameters
     ----------
     arguments : sequence of str
-        Of the program.
+        Arguments of the program.
     group : click.Group
         All commands.
     """

@@ -1,4 +1,4 @@
-"""Options shared by several commands, each declared once, and helpers that read them."""
+"""Options shared by several commands, each declared once, and helpers to read them."""
 
 from __future__ import annotations
 
@@ -52,13 +52,15 @@ TagMap = Annotated[
         "--map",
         metavar="OLD=NEW,...",
         show_default="none",
-        help="Other names for tags or for types of entities: NR=PER,NS=LOC.",
+        help="Rename tags or entity types: NR=PER,NS=LOC.",
     ),
 ]
 Lowercase = Annotated[bool, typer.Option("--lowercase", help="Lower-case all words.")]
 CorpusTokenizer = Annotated[
     str,
-    typer.Option("--tokenizer", metavar="whitespace|word|ptb|ud|zh|chars", help="How lines become words."),
+    typer.Option(
+        "--tokenizer", metavar="whitespace|word|ptb|ud|zh|chars", help="How lines are split into words."
+    ),
 ]
 UserDict = Annotated[
     Path | None,
@@ -99,7 +101,7 @@ LabelColumn = Annotated[
         "--label-column",
         metavar="NAME,...",
         show_default="label, class, ...",
-        help="Column of the labels, or its number from 1; several of 0 and 1 are several labels.",
+        help="Column of the labels, or its number from 1; several columns of 0 and 1 for multiple labels.",
     ),
 ]
 
@@ -110,7 +112,8 @@ VectorsErrors = Annotated[
     typer.Option(
         "--errors",
         metavar="strict|replace|...",
-        help="Words that cannot be decoded; backslashreplace keeps apart what replace makes equal.",
+        help="Treatment of words that cannot be decoded; backslashreplace keeps words distinct that replace would "
+        "make equal.",
     ),
 ]
 FeatureVectorsEncoding = Annotated[
@@ -127,15 +130,15 @@ FeatureVectorsErrors = Annotated[
 ]
 Duplicates = Annotated[
     str,
-    typer.Option("--duplicates", metavar="first|last|error", help="Which row of a repeated word counts."),
+    typer.Option("--duplicates", metavar="first|last|error", help="Which row of a repeated word to use."),
 ]
 VectorsFormat = Annotated[
     str | None,
     typer.Option(
         "--format",
         metavar="word2vec-text|word2vec-binary|glove|safetensors|fasttext|floret",
-        show_default="told by the content",
-        help="Format of the vectors that are read.",
+        show_default="detected from the content",
+        help="Format of the input vectors.",
     ),
 ]
 OutFormat = Annotated[
@@ -143,35 +146,35 @@ OutFormat = Annotated[
     typer.Option(
         "--out-format",
         metavar="word2vec-text|word2vec-binary|glove|safetensors|fasttext|floret",
-        show_default="told by the extension",
-        help="Format of the vectors that are written; fasttext and floret keep n-grams.",
+        show_default="by the extension",
+        help="Format of the output vectors; fasttext and floret keep n-grams.",
     ),
 ]
 
 # Running and reporting.
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Threads; -1 for all cores.")]
-Top = Annotated[int, typer.Option("--topn", "-n", metavar="N", help="Words to show.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+Top = Annotated[int, typer.Option("--topn", "-n", metavar="N", help="Number of words to show.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress bar.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsJsonLines = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each text.")]
+AsJsonLines = Annotated[bool, typer.Option("--json", help="Print one line of JSON per text.")]
 
 
 def given(options: Mapping[str, Any], *, without: str = "") -> dict[str, Any]:
-    """Return the options of a command that were given, so that the defaults of what it calls hold for the others.
+    """Return the options that were given, so that the defaults of the called function apply to the others.
 
     Parameters
     ----------
     options : mapping
-        The ``locals()`` of a command at its start; parameters that are None were left out.
+        The ``locals()`` of a command at its start; None means that an option was not given.
     without : str
-        Names that the command uses itself, separated by blanks.
+        Names that the command uses itself, separated by spaces.
     """
     own = {*without.split(), "quiet", "as_json"}
     return {name: value for name, value in options.items() if value is not None and name not in own}
 
 
 def corpus_tokenizer(name: str, user_dict: Path | None, convert: str | None) -> Any:
-    """Return the tokenizer of a corpus: its name, or an object if there are words or a conversion, too."""
+    """Return the tokenizer of a corpus: its name, or an object if there is a user dictionary or a conversion."""
     if user_dict is None and convert is None:
         return name
     from wordvec.text.tokenizers import TextTokenizer
@@ -180,7 +183,7 @@ def corpus_tokenizer(name: str, user_dict: Path | None, convert: str | None) -> 
 
 
 def verbosity(quiet: bool) -> bool | None:
-    """Return `verbose` of an estimator: a progress bar on terminals, or none at all."""
+    """Return `verbose` for an estimator: a progress bar on terminals, or none at all."""
     return False if quiet else None
 
 
@@ -194,12 +197,12 @@ _TABLE_OPTIONS = {"file_format": "format"} | {
 
 
 def table_layout(options: Mapping[str, Any]) -> TableLayout:
-    """Return how tables of texts are laid out.
+    """Return the layout of tables of texts.
 
     Parameters
     ----------
     options : mapping
-        The ``locals()`` of a command, from which the options that it has are taken.
+        The ``locals()`` of a command, from which its options are taken.
     """
     fields = {field: options[name] for name, field in _TABLE_OPTIONS.items() if name in options}
     return TableLayout(columns=split_names(options["columns"]), **fields)
@@ -212,7 +215,7 @@ def tagged_layout(
     errors: str = "strict",
     tag_map: str | None = None,
 ) -> TaggedLayout:
-    """Return how files of tagged sentences are laid out."""
+    """Return the layout of files of tagged sentences."""
     return TaggedLayout(file_format, split_names(columns), encoding, errors, split_pairs(tag_map))
 
 

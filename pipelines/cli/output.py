@@ -14,9 +14,9 @@ def note(text: str) -> None:
 
 
 def open_closed_streams() -> None:
-    """Give a program that was started without standard streams some that lead nowhere.
+    """Give a program that was started without standard streams null streams.
 
-    Streams that cannot show a character, because of the locale or ``PYTHONIOENCODING``, show its number.
+    Streams that cannot encode a character, because of the locale or ``PYTHONIOENCODING``, print an escape instead.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
@@ -27,17 +27,17 @@ def open_closed_streams() -> None:
 
 
 class Notes:
-    """What a command says of its input beside the result: assumptions and warnings.
+    """Notes of a command about its input: assumptions and warnings.
 
-    On a terminal each is shown at once. Elsewhere they wait for the end: a command that fails prints one line, and
-    what was assumed is part of it.
+    On a terminal each note is shown at once. Otherwise notes are held until the end: a command that fails prints one
+    line, which includes its assumptions.
     """
 
     def __init__(self) -> None:
         self._waiting: list[str] = []
 
     def add(self, text: str) -> None:
-        """Show a note, or keep it for the end."""
+        """Show a note, or hold it until the end."""
         text = " ".join(text.split())
         if sys.stderr.isatty():
             note(f"wordvec: {text}")
@@ -45,13 +45,13 @@ class Notes:
             self._waiting.append(text)
 
     def show(self) -> None:
-        """Print the notes that wait, one a line."""
+        """Print the held notes, one per line."""
         for text in self._waiting:
             note(f"wordvec: {text}")
         self._waiting.clear()
 
     def pop(self) -> str:
-        """Return the notes that wait as an addition to the line of an error, or "", and forget them."""
+        """Return the held notes as a suffix of an error line, or "", and clear them."""
         texts = [text.rstrip(".") for text in self._waiting]
         self._waiting.clear()
         return f" ({'; '.join(texts)}.)" if texts else ""

@@ -1,4 +1,4 @@
-"""How the program runs a command: notes, errors in one line, exit codes."""
+"""Running commands: notes, one-line errors, exit codes."""
 
 from __future__ import annotations
 
@@ -97,5 +97,5 @@ def _one_line(error: BaseException) -> str:
         where = f"{error.filename!r}: " if error.filename is not None else ""
         return " ".join(f"{where}{error.strerror}.".split())
     if isinstance(error, MemoryError):
-        return "There is not enough memory. Take fewer words (--limit, --max-vocab-size) or smaller vectors."
+        return "There is not enough memory. Use fewer words (--limit, --max-vocab-size) or smaller vectors."
     return " ".join(str(error).split())

@@ -1,7 +1,7 @@
 """Ranges of options in --help, from the parameters that estimators declare.
 
-Importing the estimators takes seconds, and help should not: the declarations, `_parameter_rules` of each class, are
-read from the source, for the one command whose help is asked for.
+Importing the estimators takes seconds, which help should not: the declarations, `_parameter_rules` of each class, are
+read from the source, only for the command whose help is requested.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ def command_class(declared_by: tuple[str, ...]) -> type[TyperCommand]:
     Parameters
     ----------
     declared_by : tuple of str
-        Classes that declare the parameters that options set, each as ``"module:Class"``; the first one's ranges
-        come first.
+        Classes that declare the parameters set by options, each as ``"module:Class"``; earlier classes take precedence.
     """
 
     class RangedCommand(TyperCommand):
@@ -45,7 +44,7 @@ def command_class(declared_by: tuple[str, ...]) -> type[TyperCommand]:
 
 
 def option_ranges(declared_by: tuple[str, ...]) -> dict[str, str]:
-    """Return a sentence with the range of each number among the parameters of some classes."""
+    """Return a sentence with the range of each numeric parameter of some classes."""
     found: dict[str, dict[str, str]] = {}
     for owner in declared_by:
         name = owner.partition(":")[2]
@@ -57,7 +56,7 @@ def option_ranges(declared_by: tuple[str, ...]) -> dict[str, str]:
 
 
 def declared_rules(owner: str) -> Mapping[str, Rule]:
-    """Return the rules that a class declares, or inherits, without importing it; none where it declares none."""
+    """Return the rules that a class declares or inherits, without importing it; empty if there are none."""
     module, _, name = owner.partition(":")
     found = _Source.of(module).rules_of(name)
     return {} if found is None else found
@@ -84,11 +83,11 @@ class _Source:
     @classmethod
     @functools.cache
     def of(cls, module: str) -> _Source:
-        """Return the source of a module; it is read once."""
+        """Return the source of a module, which is read once."""
         return cls(module)
 
     def rules_of(self, name: str) -> Mapping[str, Rule] | None:
-        """Return the declaration of a class of the module, or else of the first class above it that has one."""
+        """Return the declaration of a class of the module, or of its nearest base class that has one."""
         node = self.nodes.get(name)
         if isinstance(node, ast.ImportFrom):
             return self._origin(node).rules_of(_imported(node, name))
@@ -102,7 +101,7 @@ class _Source:
         return next((rules for rules in above if rules is not None), None)
 
     def __getitem__(self, name: str) -> Any:
-        """Return the value of a name; for classes and functions, but those of rules, a stand-in."""
+        """Return the value of a name; for classes and functions other than rules, a placeholder."""
         node = self.nodes.get(name)
         if node is None:
             raise KeyError(name)  # a builtin
@@ -128,7 +127,7 @@ class _Source:
 
 
 class _Unread(Rule):
-    """A rule, or a part of one, that is not read: it is about no number."""
+    """A rule, or a part of one, that is not evaluated because it does not concern a number."""
 
     description = "something else"
 
@@ -141,7 +140,7 @@ def _stand_in(name: str, rules: Mapping[str, Rule] | None = None) -> type[_Unrea
 
 
 class _Foreign:
-    """A module of another library, of which no declaration is read."""
+    """A module of another library, whose declarations are not read."""
 
     module = ""
 

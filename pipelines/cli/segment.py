@@ -1,4 +1,4 @@
-"""`wordvec segment`: Chinese text with blanks between its words."""
+"""`wordvec segment`: Chinese word segmentation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .stdin import as_file
 
 def segment(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Chinese text, packed or not; - for stdin.")
+        str, typer.Argument(metavar="FILE", help="Chinese text, may be compressed; - for stdin.")
     ] = STDIN,
     tagger: Annotated[
         Path | None,
@@ -25,7 +25,7 @@ def segment(
             help="A tagger: of characters with tags B, M, E, S, which cuts; or of words, for --pos.",
         ),
     ] = None,
-    pos: Annotated[bool, typer.Option("--pos", help="Parts of speech: word/tag.")] = False,
+    pos: Annotated[bool, typer.Option("--pos", help="Add parts of speech: word/tag.")] = False,
     user_dict: Annotated[
         Path | None,
         typer.Option(
@@ -41,12 +41,12 @@ def segment(
     ] = "strict",
     n_jobs: Jobs = -1,
     quiet: Quiet = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON per line.")] = False,
 ) -> None:
-    """Cut Chinese text into words: each line with blanks between them, blank lines kept.
+    """Segment Chinese text into words, separated by spaces; lines and blank lines are kept.
 
-    The words are as they are written; white space within a word of your dictionary is printed as "_". Without
-    --tagger, parts of speech are those of jieba's dictionary.
+    Words keep their spelling; white space within a word of your dictionary is printed as "_". Without --tagger, parts
+    of speech come from jieba's dictionary.
 
     Example: wordvec segment zh.txt --pos --user-dict words.txt > segmented.txt
     """

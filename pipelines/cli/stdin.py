@@ -1,4 +1,4 @@
-"""Standard input, and pipes, as temporary files, for readers that read their input twice."""
+"""Standard input and pipes as temporary files, for readers that read their input twice."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _NAMES: dict[Path, str] = {}
 
 @contextlib.contextmanager
 def as_file(source: str, what: str) -> Iterator[Path]:
-    """Give the path of `source`, or of a temporary file with what a pipe gives, or the standard input if that is "-".
+    """Yield the path of `source`, or of a temporary file with the content of a pipe or, for "-", of standard input.
 
-    Errors name the source, not the file. On a terminal a note says how to type `what`, and to end.
+    Errors name the source, not the temporary file. On a terminal a note says how to enter `what` and how to end.
     """
     if source != STDIN and not Path(source).is_fifo():
         yield Path(source)
@@ -57,7 +57,7 @@ def stdin_text() -> str:
     Raises
     ------
     CommandError
-        If it is no text in UTF-8.
+        If it is not text in UTF-8.
     """
     raw = sys.stdin.buffer.read()
     for number, line in enumerate(raw.split(b"\n"), 1):
@@ -66,26 +66,26 @@ def stdin_text() -> str:
 
 
 def check_stdin_line(line: bytes, number: int) -> None:
-    """Raise CommandError if a line of the standard input is no text in UTF-8."""
+    """Raise CommandError if a line of the standard input is not text in UTF-8."""
     try:
         line.decode()
     except UnicodeDecodeError as error:
         raise CommandError(f"The standard input is not UTF-8 (line {number}). Convert it.") from error
     if b"\0" in line:
         raise CommandError(
-            f"The standard input holds null characters (line {number}): it is no text. Check the source."
+            f"The standard input holds null characters (line {number}): it is not text. Check the source."
         )
 
 
 def with_stdin_named(text: str) -> str:
-    """Return a text in which a file that stands for the standard input, or for a pipe, is called that."""
+    """Return a text in which the temporary file of standard input, or of a pipe, is named as such."""
     for path, name in _NAMES.items():
         text = text.replace(repr(str(path)), name)
     return text
 
 
 def _renamed(error: Exception, path: Path) -> Exception:
-    """Return an error that names its source; where its fields say more than its text, the same one."""
+    """Return an error that names its source; the same error if its fields carry more than its text."""
     if isinstance(error, AdvisedError):
         error.finding = _named(error.finding, path)
     elif isinstance(error, ValueError) and not isinstance(error, ParameterError):

@@ -1,4 +1,4 @@
-"""`wordvec summarize`: the sentences of texts that say most of them."""
+"""`wordvec summarize`: extractive summaries of texts."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ DECLARED_BY = ("wordvec.pipelines.applications.summarization.summarizer:Summariz
 
 def summarize(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE", help="Text files, packed or not; - for stdin.")
+        list[str], typer.Argument(metavar="FILE", help="Text files, may be compressed; - for stdin.")
     ],
     sentences: Annotated[
         int | None, typer.Option(metavar="N", show_default="3", help="Length in sentences.")
     ] = None,
-    words: Annotated[int | None, typer.Option(metavar="N", help="Length in words, at most.")] = None,
+    words: Annotated[int | None, typer.Option(metavar="N", help="Maximum length in words.")] = None,
     ratio: Annotated[
         float | None, typer.Option(metavar="SHARE", help="Length as a share of the text's sentences.")
     ] = None,
@@ -34,25 +34,25 @@ def summarize(
     vectors: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", show_default="TF-IDF", help="Word vectors, for similarities beyond equal words."
+            metavar="FILE", show_default="TF-IDF", help="Word vectors, for similarity beyond identical words."
         ),
     ] = None,
-    by_line: Annotated[bool, typer.Option("--by-line", help="Each line is a sentence.")] = False,
+    by_line: Annotated[bool, typer.Option("--by-line", help="Treat each line as a sentence.")] = False,
     tokenizer: Annotated[
         str,
         typer.Option(
             metavar="word|ptb|ud|whitespace|zh|chars",
             show_default="by language",
-            help="How sentences become words.",
+            help="How sentences are split into words.",
         ),
     ] = "auto",
     encoding: Encoding = "utf-8",
     errors: FileErrors = "strict",
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each file.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON per file.")] = False,
 ) -> None:
-    """Summarise texts by their own sentences, in English or Chinese, without training.
+    """Summarise English or Chinese texts by their own sentences, without training.
 
-    With --json each sentence has its score and its place: characters of the text.
+    With --json each sentence has its score and its character offsets.
 
     Example: wordvec summarize report.txt --sentences 3
     """

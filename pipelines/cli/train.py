@@ -1,4 +1,4 @@
-"""`wordvec train`: from text files to a file of word vectors."""
+"""`wordvec train`: train word vectors from text files."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")
 
 
 def _folder(value: str) -> Path:
-    """Return the path, which must not be empty: an empty one would mean the current folder."""
+    """Return the path, which must not be empty, since an empty one would mean the current folder."""
     if not value:
         raise typer.BadParameter("it is empty. Name a folder; '.' is the one you are in")
     return Path(value)
@@ -66,7 +66,7 @@ def train(
     out: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", metavar="OUT", help="File of the vectors; its extension chooses the format."
+            "--output", "-o", metavar="OUT", help="File for the vectors; its extension determines the format."
         ),
     ],
     architecture: Annotated[
@@ -89,7 +89,7 @@ def train(
     epochs: Annotated[
         int | None,
         typer.Option(
-            metavar="N", show_default="5; glove 15", help="Passes over the text; glove: over pairs of words."
+            metavar="N", show_default="5; glove 15", help="Passes over the text; glove: over word pairs."
         ),
     ] = None,
     n_jobs: Annotated[
@@ -103,8 +103,8 @@ def train(
         typer.Option(
             metavar="deterministic|racing",
             show_default="deterministic",
-            help="The same bits at any number of threads, or faster and different each time; glove: always the "
-            "same.",
+            help="The same bits with any number of threads, or faster but different each time; glove: always "
+            "deterministic.",
         ),
     ] = None,
     n_shards: Annotated[
@@ -119,7 +119,9 @@ def train(
     exchange: Annotated[
         str | None,
         typer.Option(
-            metavar="float32|float16", show_default="float32", help="What shards exchange their steps in."
+            metavar="float32|float16",
+            show_default="float32",
+            help="Precision in which shards exchange steps.",
         ),
     ] = None,
     cluster: Annotated[
@@ -132,13 +134,14 @@ def train(
     ] = None,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(parser=_folder, metavar="DIR", help="Folder that keeps the state of training."),
+        typer.Option(parser=_folder, metavar="DIR", help="Folder for the state of training."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue from the checkpoint, if there is one.")
     ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start anew where the checkpoint of an unfinished run lies.")
+        bool,
+        typer.Option("--overwrite", help="Start over even if there is a checkpoint of an unfinished run."),
     ] = False,
     negative: Annotated[
         int | None,
@@ -149,7 +152,7 @@ def train(
         typer.Option(
             metavar="N",
             show_default="by architecture",
-            help="Negative samples that 16 words share; not for glove.",
+            help="Negative samples shared by 16 words; not for glove.",
         ),
     ] = None,
     sample: Annotated[
@@ -157,7 +160,7 @@ def train(
         typer.Option(
             metavar="X",
             show_default="0.001",
-            help="Subsample words with a larger share of the text; not for glove.",
+            help="Subsample words with a higher relative frequency; not for glove.",
         ),
     ] = None,
     min_n: Annotated[
@@ -166,7 +169,7 @@ def train(
             "--min-n",
             metavar="N",
             show_default="3, if any of these",
-            help="n-grams: characters of the shortest.",
+            help="n-grams: minimum length in characters.",
         ),
     ] = None,
     max_n: Annotated[
@@ -175,13 +178,13 @@ def train(
             "--max-n",
             metavar="N",
             show_default="6, if any of these",
-            help="n-grams: characters of the longest; words are then composed of n-grams, as in fastText.",
+            help="n-grams: maximum length in characters; word vectors are composed of n-grams, as in fastText.",
         ),
     ] = None,
     bucket: Annotated[
         int | None,
         typer.Option(
-            metavar="N", show_default="2000000, if any of these", help="n-grams: rows of their table."
+            metavar="N", show_default="2000000, if any of these", help="n-grams: rows of the hash table."
         ),
     ] = None,
     hash_count: Annotated[
@@ -189,7 +192,7 @@ def train(
         typer.Option(
             metavar="N",
             show_default="fastText's hash",
-            help="n-grams: rows of each by floret's hash, 1 to 4.",
+            help="n-grams: rows per n-gram with floret's hash, 1 to 4.",
         ),
     ] = None,
     position_weights: Annotated[
@@ -197,23 +200,25 @@ def train(
         typer.Option(
             "--position-weights",
             show_default="no",
-            help="cbow with n-grams: learn how words of each position around a word count.",
+            help="cbow with n-grams: learn a weight for each context position.",
         ),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(
-            metavar="X", show_default="by architecture; glove 0.05", help="Learning rate at the start."
-        ),
+        typer.Option(metavar="X", show_default="by architecture; glove 0.05", help="Initial learning rate."),
     ] = None,
     x_max: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="10.0", help="glove: the count from which a pair weighs 1."),
+        typer.Option(
+            metavar="X", show_default="10.0", help="glove: the count from which a pair has weight 1."
+        ),
     ] = None,
     weight_exponent: Annotated[
         float | None,
         typer.Option(
-            metavar="X", show_default="0.75", help="glove: a rarer pair weighs (count / x-max) to this power."
+            metavar="X",
+            show_default="0.75",
+            help="glove: rarer pairs have weight (count / x-max) to this power.",
         ),
     ] = None,
     max_vocab_size: Annotated[
@@ -225,7 +230,7 @@ def train(
         typer.Option(
             metavar="BYTES",
             show_default="2147483648",
-            help="Memory for the encoded text, at least 1 MiB; glove: then for counts and pairs, each.",
+            help="Memory for the encoded text, at least 1 MiB; glove: then for counts and for pairs, each.",
         ),
     ] = None,
     tokenizer: CorpusTokenizer = "whitespace",
@@ -241,32 +246,33 @@ def train(
     ] = "text",
     out_format: OutFormat = None,
     save_model: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Write the whole model too, to train on later.")
+        Path | None,
+        typer.Option(metavar="PATH", help="Also write the whole model, to continue training later."),
     ] = None,
     save_counts: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="glove: write the counts of pairs too, as .safetensors or .npz."),
+        typer.Option(metavar="PATH", help="glove: also write the pair counts, as .safetensors or .npz."),
     ] = None,
     phrases: Annotated[
         int,
         typer.Option(
             metavar="N",
-            help="Join phrases that the text shows into words first, in N passes: 1 for phrases of two words, 2 of up "
-            "to four.",
+            help="First join phrases detected in the text into words, in N passes: 1 for phrases of two words, 2 "
+            "for up to four.",
         ),
     ] = 0,
     save_phrases: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="Write the phrases too, as .json, to join other texts with."),
+        typer.Option(metavar="PATH", help="Also write the phrases, as .json, to join them in other texts."),
     ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Train word vectors from text files: skip-gram, CBOW or GloVe.
 
-    OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2, .xz or .zst) or .safetensors. With n-grams of
-    characters (--min-n, --max-n, --bucket, --hash-count), .bin is a model of fastText, and .floret the table that spaCy
-    reads. Ctrl-C stops training and writes the vectors learned so far.
+    OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2, .xz or .zst) or .safetensors. With character n-grams
+    (--min-n, --max-n, --bucket, --hash-count), .bin is a fastText model, and .floret the table that spaCy reads. Ctrl-C
+    stops training and writes the vectors learned so far.
 
     Example: wordvec train corpus.txt -o vectors.bin --architecture cbow --vector-size 200 --jobs 2
     """
@@ -297,7 +303,7 @@ def train(
 
 
 def _train(text: LineCorpus, verbose: bool | None, options: dict[str, Any]) -> VectorsReport:
-    """Train; errors of checkpoints name options."""
+    """Train; errors about checkpoints name options."""
     from wordvec.embeddings.checkpoints import AnotherRunError, UnfinishedRunError
 
     try:
@@ -312,7 +318,7 @@ def _train(text: LineCorpus, verbose: bool | None, options: dict[str, Any]) -> V
 
 
 def _check_architecture_options(architecture: str, options: dict[str, Any]) -> None:
-    """Raise ValueError for an option that the architecture has no use for; take `mode` out of GloVe's."""
+    """Raise ValueError for an option that the architecture does not use; remove `mode` from GloVe's options."""
     is_glove = architecture == "glove"
     for name in _WORD2VEC_ONLY if is_glove else _GLOVE_ONLY:
         if name in options:

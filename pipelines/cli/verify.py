@@ -1,4 +1,4 @@
-"""`wordvec verify`: whether this machine computes the same bits as ours did."""
+"""`wordvec verify`: check that this machine computes the same bits as the authors' did."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def verify(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train small models on texts that come with wordvec, and compare them, to the bit, with those of its authors.
+    """Train small models on texts that come with wordvec, and compare them with the authors' models, bit by bit.
 
-    Exit code 1 if one differs. Outside the promise (x86-64 with FMA, aarch64, some versions of Numba) nothing is
-    compared, and the exit code is 0.
+    The exit code is 1 if one differs. On platforms without this guarantee (other than x86-64 with FMA and aarch64, and
+    certain versions of Numba) nothing is compared, and the exit code is 0.
 
     Example: wordvec verify
     """

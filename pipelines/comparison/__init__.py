@@ -1,4 +1,4 @@
-"""Comparison of word-embedding systems: ours, gensim's and each other's, on the same text."""
+"""Comparison of word embedding systems, ours and gensim's, on the same text."""
 
 from __future__ import annotations
 

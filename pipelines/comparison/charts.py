@@ -1,4 +1,4 @@
-"""Charts of a comparison, drawn with matplotlib (the extra `plot`)."""
+"""Charts of a comparison, drawn by matplotlib (the extra `plot`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def draw_comparison(comparison: Comparison, path: Path) -> None:
-    """Draw time and quality of each system as bars, with standard errors if there are several seeds.
+    """Draw the time and quality of each system as bars, with standard errors if there are several seeds.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def _draw_quality(axes: Any, measures: list[Any], colour_of: dict[str, str]) -> 
 
 
 def _label(name: str, kinds: dict[str, str]) -> str:
-    """Return the name of a measure of quality, and what it measures of an evaluation file."""
+    """Return the label of a quality measure, with the kind of score and the evaluation file."""
     if name == OVERLAP:
         return OVERLAP.replace("of 10 ", "of 10\n")
     measure = {"pairs": "\nSpearman", "analogies": "\naccuracy"}.get(kinds.get(name, ""), "")

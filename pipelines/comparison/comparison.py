@@ -1,7 +1,7 @@
-"""Ours against gensim and each other: the same text, vocabulary and threads, several seeds, one report.
+"""`compare`: several systems on the same text, vocabulary and threads, with several seeds, in one report.
 
-Each run is a process of its own (`wordvec.pipelines.comparison.worker`), so that each has its own peak of memory, and
-the systems take turns, so that a machine that slows down slows all of them.
+Each run is a separate process (`wordvec.pipelines.comparison.worker`), so that its peak memory can be measured, and
+systems take turns, so that a machine that slows down affects all of them.
 """
 
 from __future__ import annotations
@@ -65,16 +65,16 @@ def compare(
     corpus : LineCorpus
     settings : ComparisonSettings
     n_seeds : int
-        Three or more tell noise from difference.
+        Three or more distinguish differences from noise.
     systems : sequence of str
         Keys of `wordvec.pipelines.comparison.systems.SYSTEMS`; all by default.
     pairs, analogies : sequences of Path
-        Evaluation files; without either, the English files that gensim ships. One that cannot be read is left out,
-        and its error is in `Comparison.errors`.
+        Evaluation files; without any, the English files that gensim ships. Files that cannot be read are left out, and
+        their errors are in `Comparison.errors`.
     encoding, errors : str
-        Of the evaluation files, as for `open`.
+        Encoding of the evaluation files, as for `open`.
     on_message : callable
-        Called with a str, a message about the progress.
+        Called with progress messages, str.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def compare(
     Raises
     ------
     ImportError
-        If gensim is not installed, and is to be trained or to bring the evaluation files.
+        If gensim is not installed but is needed, as a system or for the evaluation files.
     ValueError
         If the text is empty, or a setting is out of range.
     SeveralErrors
@@ -137,7 +137,7 @@ def compare(
 
 
 def _checked_systems(systems: Sequence[str]) -> list[str]:
-    """Return the systems in the order of `SYSTEMS`, each once."""
+    """Return the distinct systems in the order of `SYSTEMS`."""
     for system in systems:
         check_choice("systems", system, "compare", SYSTEMS)
     if not systems:
@@ -146,7 +146,7 @@ def _checked_systems(systems: Sequence[str]) -> list[str]:
 
 
 def _check_vocabulary(text: Text, settings: ComparisonSettings, systems: list[str]) -> None:
-    """Raise ValueError if there are too few words, before a run of another system takes its time."""
+    """Raise ValueError if there are too few words, before other systems spend time training."""
     counts = np.array(list(LineCorpus(text.path).count_words().values()), np.int64)
     n_words = len(select_words(counts, settings.min_count))
     if "PPMI-SVD" in systems and settings.vector_size >= n_words:
@@ -163,7 +163,7 @@ def _check_vocabulary(text: Text, settings: ComparisonSettings, systems: list[st
 def _evaluation_sets(
     pairs: Sequence[Path], analogies: Sequence[Path], options: dict[str, str]
 ) -> tuple[list[WordPairs | Analogies], list[Exception]]:
-    """Return the sets that can be read, analogies first, and the errors of the others."""
+    """Return the readable evaluation sets, analogies first, and the errors of the others."""
     from ..datasets.loading import gensim_file
 
     if not pairs and not analogies:

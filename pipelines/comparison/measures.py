@@ -35,7 +35,7 @@ class ComparisonRun:
 
 @dataclass(frozen=True)
 class Measure:
-    """One line of the report: mean and standard error over seeds of each system, ratios to gensim if it ran."""
+    """One line of the report: mean and standard error of each system over seeds, and ratios to gensim if it ran."""
 
     name: str
     means: dict[str, float | None]
@@ -44,14 +44,14 @@ class Measure:
 
 
 def neighbors_of(kv: KeyedVectors, words: Iterable[str]) -> dict[str, set[str]]:
-    """Return the ten nearest neighbours of each word that `kv` has."""
+    """Return the ten nearest neighbours of each word that is in `kv`."""
     known = [word for word in words if word in kv]
     found = kv.most_similar_batch(known, topn=N_OVERLAP_NEIGHBORS)
     return {word: {other for other, _ in answer} for word, answer in zip(known, found)}
 
 
 def overlap(one: dict[str, set[str]], other: dict[str, set[str]]) -> float:
-    """Return the mean Jaccard index of two systems' neighbours, over the words that both know."""
+    """Return the mean Jaccard index of two systems' neighbours, over the words that both have."""
     common = one.keys() & other.keys()
     return fmean(len(one[word] & other[word]) / len(one[word] | other[word]) for word in common)
 
@@ -66,7 +66,7 @@ def overlap_measure(
 def _overlaps(
     neighbors: dict[tuple[str, int], dict[str, set[str]]], systems: list[str], seeds: list[int]
 ) -> dict[str, list[float]]:
-    """Return each system's overlap with gensim by seed; gensim's own with its next seed."""
+    """Return each system's overlap with gensim by seed; for gensim itself, with its next seed."""
     found: dict[str, list[float]] = {}
     for system in systems:
         if system != REFERENCE:
@@ -80,7 +80,7 @@ def _overlaps(
 
 
 def measures_of(runs: list[ComparisonRun], n_words: int, files: list[str]) -> list[Measure]:
-    """Return the measures of speed, memory, loss and quality; `files` are the names of evaluation files."""
+    """Return the measures of speed, memory, loss and quality; `files` are the names of the evaluation files."""
     measures = [
         _measure("training words/s", _by_system(runs, lambda run: _words_per_second(run, n_words))),
         _measure("training seconds", _by_system(runs, lambda run: run.train_seconds)),

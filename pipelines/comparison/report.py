@@ -1,4 +1,4 @@
-"""The report of a comparison, and its text."""
+"""The report of a comparison, and its formatting."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .systems import ComparisonSettings
 
 @dataclass(frozen=True)
 class Comparison(Report):
-    """What was measured: every run, and the measures of each system."""
+    """The results of a comparison: every run, and the measures of each system."""
 
     settings: ComparisonSettings
     seeds: list[int]
@@ -32,11 +32,11 @@ class Comparison(Report):
         return {run.system: run.epochs for run in self.runs if run.data == data}
 
     def format(self) -> str:
-        """Return a table of mean ± standard error of each system, and one of the ratios to gensim."""
+        """Return a table with mean ± standard error of each system, and one with the ratios to gensim."""
         return _format_comparison(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as JSON can hold it."""
+        """Return everything as JSON types."""
         return {**asdict(self), "errors": list(map(str, self.errors))}
 
 

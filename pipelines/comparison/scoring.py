@@ -44,14 +44,14 @@ class FileScore:
 
     @property
     def value(self) -> float | None:
-        """Spearman's correlation of word pairs, or the share of right answers; None if there is none."""
+        """Spearman's correlation for word pairs, or accuracy for analogies; None if there is no score."""
         if isinstance(self.scores, PairScores):
             return self.scores.to_dict()["spearman"]
         return None if self.scores is None else self.scores.to_dict()["accuracy"]
 
     @property
     def coverage(self) -> float:
-        """The share of the file's lines whose words are all known; 0 if too few are."""
+        """The share of the file's lines whose words are all known; 0 if there are too few."""
         return 0.0 if self.scores is None else self.scores.coverage
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class FileScore:
 
 
 def format_scores(scores: list[FileScore], with_sections: bool = True) -> str:
-    """Return a table of scores; the sections of analogies below their file."""
+    """Return a table of scores, with the sections of analogies below their file."""
     rows = []
     for score in scores:
         used = 0
@@ -115,7 +115,7 @@ def score_set(
     restrict_vocab: int | None = RESTRICT_VOCAB,
     case_insensitive: bool = True,
 ) -> FileScore:
-    """Score vectors on a set that was read; a correlation of fewer than two known pairs is no score."""
+    """Score vectors on a set that was read; fewer than two known pairs give no score."""
     path = evaluation_set.path
     options: dict[str, Any] = {"restrict_vocab": restrict_vocab, "case_insensitive": case_insensitive}
     if isinstance(evaluation_set, Analogies):
@@ -138,7 +138,7 @@ def score_files(
     kind: str | None = None,
     **options: Any,
 ) -> tuple[list[FileScore], list[Exception]]:
-    """Score vectors on each file; one that cannot be read costs the others nothing.
+    """Score vectors on each file; files that cannot be read are skipped.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def score_files(
     scores : list of FileScore
         In the order of the files.
     errors : list of Exception
-        One for each file that has no score.
+        One for each file without a score.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def read_each(
     Raises
     ------
     ParameterError
-        If an option is wrong, for whatever file.
+        If an option is invalid for all files.
     """
     sets: list[WordPairs | Analogies] = []
     errors: list[Exception] = []

@@ -1,4 +1,4 @@
-"""The systems that `compare` trains: each a function from text, settings and seed to vectors."""
+"""The systems that `compare` trains, each a function from text, settings and seed to vectors."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 @dataclass(frozen=True)
 class ComparisonSettings:
-    """The settings that all systems share; None takes the system's own default.
+    """The settings shared by all systems; None means the system's own default.
 
-    The learning rate is not shared: systems that share negative samples, or average differently, need another one.
-    GloVe and PPMI-SVD, which are trained on counts, take `vector_size`, `window`, `min_count` and `n_jobs`.
+    The learning rate is not shared: systems that share negative samples, or average differently, need different ones.
+    GloVe and PPMI-SVD, which are trained on counts, use `vector_size`, `window`, `min_count` and `n_jobs`.
     """
 
     architecture: str = "skipgram"
@@ -51,13 +51,13 @@ class ComparisonSettings:
 
     @property
     def n_threads(self) -> int:
-        """The threads of every system: the number that `n_jobs` stands for."""
+        """The number of threads of every system, as given by `n_jobs`."""
         return n_threads_for(self.n_jobs)
 
 
 @dataclass(frozen=True)
 class Trained:
-    """The vectors of a system, and what training them took."""
+    """The vectors of a system, and the cost of training them."""
 
     kv: KeyedVectors
     scan_seconds: float  # reading the text: counting words, encoding, counting pairs
@@ -93,7 +93,7 @@ def _train_ours(text: Path, settings: ComparisonSettings, seed: int, mode: str) 
 
 
 def train_glove(text: Path, settings: ComparisonSettings, seed: int) -> Trained:
-    """Train `GloVe` for the epochs that it takes by default: they are over pairs and cost something else."""
+    """Train `GloVe` for its default number of epochs, which are over pairs and so not comparable."""
     from wordvec.embeddings.glove import GloVe
 
     model = GloVe(**_counting_settings(settings, seed))
@@ -109,7 +109,7 @@ def train_ppmi_svd(text: Path, settings: ComparisonSettings, seed: int) -> Train
 
 
 def _skipgram_settings(settings: ComparisonSettings) -> dict[str, Any]:
-    """Return what our Word2Vec and gensim's call by the same names."""
+    """Return the settings that have the same name in our Word2Vec and gensim's."""
     names = ("vector_size", "window", "min_count", "epochs", "negative", "sample")
     return {name: getattr(settings, name) for name in names}
 
@@ -135,7 +135,7 @@ def _fitted(model: Any, text: Path) -> tuple[KeyedVectors, float, float]:
 
 
 def train_gensim(text: Path, settings: ComparisonSettings, seed: int) -> Trained:
-    """Train gensim's Word2Vec from the file (its corpus_file mode, the fastest it has)."""
+    """Train gensim's Word2Vec from the file (corpus_file, its fastest mode)."""
     from gensim.models import Word2Vec
 
     rate = settings.gensim_learning_rate

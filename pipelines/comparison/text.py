@@ -1,4 +1,4 @@
-"""The text of a comparison: one plain file of words separated by spaces, which all systems read in the same way."""
+"""The text of a comparison: a plain file of words separated by spaces, which all systems read alike."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ class Text:
     is_cut: bool  # whether lines were cut to CUT_WORDS words
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields without the path, which may be of a temporary file."""
+        """Return the fields without the path, which may be that of a temporary file."""
         fields = asdict(self)
         del fields["path"]
         return fields
 
 
 def prepare_text(corpus: LineCorpus, target: Path, on_message: Callable[[str], None]) -> Text:
-    """Return the file that all systems read: the corpus's own if it is plain, else `target`, written here.
+    """Return the file that all systems read: the corpus's own if it is plain, otherwise `target`, written here.
 
-    Lines of more than 10,000 words are cut for all systems, and `on_message` is told.
+    Lines of more than 10,000 words are cut for all systems, which is reported to `on_message`.
 
     Raises
     ------
     ValueError
-        If there is no word in the text.
+        If there are no words in the text.
     """
     corpus.warn_of_tokens()
     n_words = n_lines = longest = 0
@@ -66,7 +66,7 @@ def prepare_text(corpus: LineCorpus, target: Path, on_message: Callable[[str], N
 
 
 def _plain_file(corpus: LineCorpus) -> Path | None:
-    """Return the file that other programs can read as this corpus is read, if there is one."""
+    """Return the file that other programs read in the same way as this corpus, if there is one."""
     file, *others = corpus.files
     is_bare = corpus.tokenizer == "whitespace" and not corpus.lowercase and corpus.errors == "strict"
     is_utf8 = corpus.encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii")

@@ -1,4 +1,4 @@
-"""One run of a comparison in a process of its own: a request as JSON on stdin, the answer on stdout."""
+"""One run of a comparison in a separate process: a request as JSON on stdin, the result on stdout."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def _warm_up(train: Any, settings: ComparisonSettings) -> None:
 
 
 def _start_of_peak() -> int | None:
-    """Set the peak of resident memory to what is resident now, where Linux lets us; return it in bytes."""
+    """Reset the peak of resident memory to the current value, where Linux allows it; return it in bytes."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     return _peak()
 
 
 def _peak() -> int | None:
-    """Return the peak of resident memory in bytes; None where it cannot be told (Windows)."""
+    """Return the peak of resident memory in bytes; None if unavailable (Windows)."""
     with contextlib.suppress(OSError, IndexError):
         status = Path("/proc/self/status").read_text(encoding="utf-8")
         return 1024 * int(status.partition("VmHWM:")[2].split()[0])

@@ -13,19 +13,19 @@ from wordvec_data import catalogue_path
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file of a data set, as the catalogue describes it.
+    """A file of a data set, as described in the catalogue.
 
     Attributes
     ----------
     name : str
-        Its name in the folder of the set.
+        Its name in the folder of the data set.
     n_bytes : int
     sha256 : str
-        Of the file as it lies there: packed, if the name ends in .xz or .gz.
+        Checksum of the file as stored: compressed, if the name ends in .xz or .gz.
     source : str
-        Where in the source of the set it comes from.
+        Its location in the source of the data set.
     gensim : str or None
-        Under which name the gensim package ships the same file with its tests.
+        The name under which the gensim package ships the same file with its tests.
     """
 
     name: str
@@ -47,20 +47,20 @@ class DatasetInfo:
     language : str
         "en", "zh" or "en-de".
     classes : tuple of str
-        Labels of texts, or what spans or tokens are tagged as.
+        Labels of texts, or types of spans or tags of tokens.
     splits : dict of str to int
-        The texts or sentences of each split that `load_dataset` returns.
+        The number of texts or sentences in each split that `load_dataset` returns.
     texts : dict of str to str
-        The parts that `text_file` reads, and the file of each.
+        The parts that `text_file` reads, with their files.
     folder : str
-        Where its files are below the folder that WORDVEC_DATA names.
+        Its folder below the folder that WORDVEC_DATA names.
     files : tuple of DataFile
     licence : str
-        As the source states it.
+        As stated by the source.
     source : str
         Where the files come from.
     traps : str
-        What to know before using it.
+        Pitfalls to know before using it.
     """
 
     name: str
@@ -77,12 +77,12 @@ class DatasetInfo:
     texts: Mapping[str, str]
 
     def file(self, name: str) -> DataFile:
-        """Return the file of this name.
+        """Return the file with this name.
 
         Raises
         ------
         ValueError
-            If the set has no such file.
+            If the data set has no such file.
         """
         for file in self.files:
             if file.name == name:
@@ -93,7 +93,7 @@ class DatasetInfo:
 
 @dataclass(frozen=True)
 class Split:
-    """Texts and their labels: ``labels[i]`` is that of ``texts[i]``."""
+    """Texts and their labels: ``labels[i]`` is the label of ``texts[i]``."""
 
     texts: list[str]
     labels: list[str]
@@ -104,7 +104,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set with all its splits: each a `Split`, or a `TaggedCorpus` if tokens are tagged."""
+    """A data set with all its splits, each a `Split`, or a `TaggedCorpus` if tokens are tagged."""
 
     name: str
     splits: dict[str, Any]

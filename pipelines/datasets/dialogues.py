@@ -1,4 +1,4 @@
-"""Dialogues from files: turns in a line, a turn a line, JSON, or tables with a row for each turn."""
+"""Reading dialogues from files: one dialogue or one turn per line, JSON, or tables with one row per turn."""
 
 from __future__ import annotations
 
@@ -62,22 +62,23 @@ _FORM = (
 
 @dataclass(frozen=True)
 class DialogueLayout:
-    """How a file of dialogues is laid out.
+    """The layout of a file of dialogues.
 
     Attributes
     ----------
     format : {"eou", "tabs", "lines", "jsonl", "json", "csv", "tsv"}, optional
-        A dialogue a line, turns between "__eou__" or tabs; "lines": a turn a line, a blank line between dialogues;
-        JSON, a dialogue a line or an array of them; a table with a row for each turn, or for each exchange of two
-        (columns as "question" and "answer"). Without it, the extension and the content decide.
+        "eou", "tabs": one dialogue per line, with turns separated by "__eou__" or tabs; "lines": one turn per line,
+        with blank lines between dialogues; JSON with one dialogue per line, or an array; a table with one row per turn,
+        or per exchange of two turns (columns such as "question" and "answer"). By default it is detected from the
+        extension and the content.
     dialogue_column, turn_column : str, optional
-        Of a table: the column that tells dialogues apart, and that of the texts. Without them, by what columns are
-        mostly called.
+        For tables: the column that identifies dialogues, and that of the texts. By default they are recognised by
+        common names.
     delimiter : str, optional
-        What separates the fields of CSV, a comma by default.
+        The separator of the fields of CSV, a comma by default.
     encoding : str
     errors : {"strict", "replace", "ignore"}
-        What happens to bytes that are not valid in `encoding`.
+        Treatment of bytes that are not valid in `encoding`.
     """
 
     format: str | None = None
@@ -91,17 +92,17 @@ class DialogueLayout:
 def read_dialogues(
     paths: Sequence[Path], layout: DialogueLayout | None = None, *, owner: str = "read_dialogues"
 ) -> list[list[str]]:
-    r"""Read the turns of each dialogue from files, one after the other.
+    r"""Read the turns of each dialogue from one or more files.
 
-    Blank turns are left out, and so are messages of the role "system". Messages of one role in a row are one turn.
+    Blank turns and messages of the role "system" are left out. Consecutive messages of the same role form one turn.
 
     Parameters
     ----------
     paths : sequence of Path
-        Files, which may be packed.
+        Files, which may be compressed.
     layout : DialogueLayout, optional
     owner : str
-        What messages call the reader.
+        The name of the reader in messages.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def read_dialogues(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a file holds no dialogue, or is not what `layout` says; the message names the line.
+        If a file holds no dialogue, or does not match `layout`; the message names the line.
 
     Examples
     --------
@@ -186,7 +187,7 @@ def _eou(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]:
             text, labels = line.replace("\t", " "), ""
         yield text.split(_EOU)
     if n_labelled:
-        assume(f"{str(path)!r}: what follows a tab, in {counted(n_labelled, 'line')}, is no turn")
+        assume(f"{str(path)!r}: what follows a tab, in {counted(n_labelled, 'line')}, is not a turn")
 
 
 def _tabs(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]:
@@ -217,7 +218,7 @@ def _json(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]:
 
 
 def _entries(lines: list[tuple[int, str]], path: Path) -> Iterator[tuple[str, Any]]:
-    """Yield each dialogue's JSON with its place: of lines, or of one document."""
+    """Yield the JSON of each dialogue with its location, from JSON lines or one document."""
     if not lines:
         return
     try:
@@ -270,7 +271,7 @@ def _list_in(entry: Any) -> list[Any] | None:
 
 
 def _exchange(names: Sequence[str]) -> tuple[list[str], str] | None:
-    """Return which names are of a question, e.g. an instruction and its input, and which is of the reply, or None."""
+    """Return the names of the question, e.g. an instruction and its input, and of the reply, or None."""
     asks = [name for name in _ASK_NAMES if name in names]
     replies = [name for name in _REPLY_NAMES if name in names]
     return (asks, replies[0]) if asks and replies else None
@@ -319,7 +320,7 @@ def _message(turn: Any, where: str) -> tuple[str | None, str]:
                 check_encodes(lowered[name], where)
                 return role, lowered[name]
     raise ValueError(
-        f"{where}: {turn!r:.60} is no text, and no object with one of {listed(_TURN_NAMES[:6])}."
+        f"{where}: {turn!r:.60} is neither text nor an object with one of {listed(_TURN_NAMES[:6])}."
     )
 
 
@@ -356,7 +357,7 @@ def _table(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]
 def _exchanges(
     path: Path, rows: Iterator[tuple[int, list[str]]], names: Sequence[str], places: Sequence[int]
 ) -> Iterator[list[str]]:
-    """Yield the question and the reply of each row; the last place is the reply's."""
+    """Yield the question and the reply of each row; the last column is the reply."""
     *asks, reply = places
     asked = " and ".join(repr(names[place]) for place in asks)
     assume(f"{str(path)!r}: each row is a dialogue of two turns, {asked} and the reply {names[reply]!r}")
@@ -375,7 +376,7 @@ def _whole_rows(path: Path, rows: Iterator[tuple[int, list[str]]], n_fields: int
 
 
 def _column(names: Sequence[str], given: str | None, usual: Sequence[str], parameter: str, path: Path) -> int:
-    """Return the place of a column, by its name or by what it is mostly called."""
+    """Return the index of a column, by its name or by common names."""
     lowered = [name.lower().replace(" ", "_") for name in names]
     wanted = usual if given is None else [given.lower().replace(" ", "_")]
     for name in wanted:

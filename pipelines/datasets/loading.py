@@ -1,6 +1,6 @@
-"""Loading of data sets: their descriptions in the catalogue, their files, and their splits.
+"""Loading data sets: descriptions in the catalogue, files, and splits.
 
-Files are searched for in the folder that WORDVEC_DATA names, then in a package that ships them. Nothing is fetched.
+Files are searched in the folder that WORDVEC_DATA names, then in a package that ships them. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def list_datasets() -> list[str]:
 
 
 def dataset_info(name: str) -> DatasetInfo:
-    """Return the description of a data set in the catalogue: files, splits, classes, licence, source, traps.
+    """Return the description of a data set in the catalogue: files, splits, classes, licence, source, pitfalls.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def load_dataset(name: str, split: str, *, folder: _Folder = None, verify: bool 
 
 
 def load_dataset(name: str, split: str | None = None, *, folder: _Folder = None, verify: bool = False) -> Any:
-    """Read a data set: all its splits, or one.
+    """Load a data set: all its splits, or one.
 
     Parameters
     ----------
@@ -75,22 +75,22 @@ def load_dataset(name: str, split: str | None = None, *, folder: _Folder = None,
     split : str, optional
         One of ``dataset_info(name).splits``.
     folder : path, optional
-        Where the files are; without it, the folder that the environment variable WORDVEC_DATA names.
+        Where the files are; by default the folder that the environment variable WORDVEC_DATA names.
     verify : bool
-        Check the sha256 of the files that are read.
+        Check the SHA-256 of the files that are read.
 
     Returns
     -------
     Dataset, or Split or TaggedCorpus
-        With `split`, a `Split` (texts and labels), or a `TaggedCorpus` if tokens are tagged; else a `Dataset`
-        with one for each split.
+        With `split`, a `Split` (texts and labels), or a `TaggedCorpus` if tokens are tagged; otherwise a `Dataset` with
+        one of these for each split.
 
     Raises
     ------
     FileNotFoundError
         If a file is missing; the message says where to put it, and where it comes from.
     ValueError
-        If there is no such data set or split, it has no labels, or a file is not the catalogue's.
+        If there is no such data set or split, it has no labels, or a file does not match the catalogue.
     """
     # The readers of tagged files load NumPy, which the command line should not wait for.
     from .readers import READERS
@@ -117,9 +117,9 @@ def load_dataset(name: str, split: str | None = None, *, folder: _Folder = None,
 
 
 def text_file(name: str, part: str, *, folder: _Folder = None, verify: bool = False) -> Iterator[str]:
-    r"""Return the lines of an unlabelled text, one after the other.
+    r"""Return an iterator over the lines of an unlabelled text.
 
-    Lines end at ``"\n"`` only. One of more than a million characters comes in pieces, cut after white space.
+    Lines end at ``"\n"`` only. A line of more than a million characters is returned in pieces, cut after white space.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def text_file(name: str, part: str, *, folder: _Folder = None, verify: bool = Fa
     FileNotFoundError
         If the file is missing.
     ValueError
-        If there is no such data set or part, or the file is not the catalogue's.
+        If there is no such data set or part, or the file does not match the catalogue.
     """
     info = _info(name, "text_file")
     if not info.texts:
@@ -148,7 +148,7 @@ def text_file(name: str, part: str, *, folder: _Folder = None, verify: bool = Fa
 
 
 def find_file(name: str, path: str, *, folder: _Folder = None, verify: bool = False) -> Path:
-    """Return where a file of a data set is.
+    """Return the path of a file of a data set.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def find_file(name: str, path: str, *, folder: _Folder = None, verify: bool = Fa
     FileNotFoundError
         If it is missing; the message says where to put it, and where it comes from.
     ValueError
-        If there is no such data set or file, or the file is not the catalogue's and `verify` is set.
+        If there is no such data set or file, or `verify` is set and the file does not match the catalogue.
     """
     info = _info(name, "find_file")
     file = info.file(path)
@@ -188,7 +188,7 @@ def gensim_file(name: str, purpose: str) -> Path:
     ImportError
         If gensim is not installed; `purpose` says what needs it.
     FileNotFoundError
-        If this gensim does not ship the file.
+        If the installed gensim does not ship the file.
     """
     utils = import_optional("gensim.test.utils", pip="wordvec[gensim]", purpose=purpose)
     path = Path(utils.datapath(name))
@@ -205,12 +205,12 @@ def data_file(name: str) -> Path:
     Raises
     ------
     FileNotFoundError
-        If the variable is not set or there is no such file.
+        If the variable is not set, or there is no such file.
     """
     root = os.environ.get(DATA_VARIABLE)
     if not root:
         raise FileNotFoundError(
-            f"The data set {name!r} is looked for in the folder that the environment variable "
+            f"The data set {name!r} is searched in the folder that the environment variable "
             f"{DATA_VARIABLE} names, which is not set. Set it to the folder that holds the data sets."
         )
     path = Path(root) / name

@@ -1,4 +1,4 @@
-"""Columns of tables of sentence pairs: which hold the sentences, their translations, and the language of these."""
+"""Columns of tables of sentence pairs: choice of the columns of sentences, translations and languages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FORMULA = 8
 
 @dataclass(frozen=True)
 class PairColumns:
-    """The places of a row's source, target and language: numbers from 0, or keys of records.
+    """The columns of a row's source, target and language: indices from 0, or keys of records.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class PairColumns:
     language : int or str, optional
     has_header : bool
     width : int
-        Fields of a row; 0 for records.
+        Number of fields in a row; 0 for records.
     """
 
     source: int | str
@@ -53,12 +53,12 @@ class PairColumns:
     width: int
 
     def value(self, row: Any, place: int | str) -> Any:
-        """Return what a row has in one of its columns; None for a key that a record lacks."""
+        """Return the value of a row in a column; None for a key that a record lacks."""
         return row.get(place) if isinstance(row, Mapping) else row[place]
 
 
 def choose_pair_columns(path: Path, kind: str, sample: list[Any], layout: PairLayout) -> PairColumns:
-    """Return the columns that `layout` names, or that names and contents tell; what was chosen is stated.
+    """Return the columns named by `layout`, or inferred from names and content; the choice is reported.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def choose_pair_columns(path: Path, kind: str, sample: list[Any], layout: PairLa
     Raises
     ------
     ValueError
-        If a column is not there, or the two cannot be told from others.
+        If a column does not exist, or the two columns cannot be identified.
     """
     if kind in ("tsv", "csv"):
         return _of_fields(path, kind, sample, layout)
@@ -111,9 +111,9 @@ def _of_fields(path: Path, kind: str, rows: list[list[str]], layout: PairLayout)
 
 
 def _is_header(first: list[str], others: list[list[str]], layout: PairLayout) -> bool:
-    """Return whether a first line names columns: those asked for, or two or more that are mostly so called.
+    """Return whether a first line names columns: those requested, or two or more common names.
 
-    A name does not come again below it, as the code of a language in each line would.
+    A column name is not repeated below, as a language code in each line would be.
     """
     asked = (layout.source_column, layout.target_column, layout.language_column)
     if any(isinstance(name, str) and not name.isdecimal() and name in first for name in asked):
@@ -128,7 +128,7 @@ def _is_header(first: list[str], others: list[list[str]], layout: PairLayout) ->
 def _places(
     path: Path, names: list[Any], columns: Mapping[Any, Sequence[Any]], layout: PairLayout
 ) -> tuple[Any, Any, Any]:
-    """Return the names of the columns of the sources, the targets and, or None, their languages."""
+    """Return the names of the columns of the sources, the targets and their languages (or None)."""
     wanted = ("source_column", "target_column", "language_column")
     source, target, language = (_asked(path, names, getattr(layout, name), name) for name in wanted)
     free = [name for name in names if name not in (source, target, language)]
@@ -164,7 +164,7 @@ def _places(
 
 
 def _asked(path: Path, names: list[Any], wanted: str | int | None, parameter: str) -> Any:
-    """Return the name of the column that a parameter asks for, or None."""
+    """Return the name of the column requested by a parameter, or None."""
     if wanted is None:
         return None
     if wanted in names and not isinstance(wanted, int):
@@ -178,7 +178,7 @@ def _asked(path: Path, names: list[Any], wanted: str | int | None, parameter: st
 
 
 def _is_text(values: Sequence[Any]) -> bool:
-    """Return whether a column may hold sentences: no numbers, codes of languages, links or formulas."""
+    """Return whether a column may hold sentences: no numbers, language codes, links or formulas."""
     texts = [value for value in values if isinstance(value, str) and value.strip()]
     if (
         not texts
@@ -192,7 +192,7 @@ def _is_text(values: Sequence[Any]) -> bool:
 
 
 def _holds_codes(values: Sequence[Any]) -> bool:
-    """Return whether a column holds codes of languages: few of them, and again and again."""
+    """Return whether a column holds language codes: few distinct ones, often repeated."""
     found = {value.strip().lower() for value in values if isinstance(value, str)}
     codes = {value for value in found if _CODE.fullmatch(value) and re.split("[-_]", value)[0] in _LANGUAGES}
     return bool(found) and codes == found and len(values) >= 2 * len(found)

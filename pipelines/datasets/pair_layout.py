@@ -1,4 +1,4 @@
-"""How files of pairs of texts are laid out."""
+"""Layouts of files of text pairs."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ PAIR_FORMATS = ("tsv", "csv", "jsonl", "json", "parquet", "text")
 
 @dataclass(frozen=True)
 class PairSides:
-    """What the two texts of a pair are: what their columns are mostly called, and words for messages.
+    """The two sides of a text pair: common names of their columns, and words for messages.
 
     Attributes
     ----------
     source_names, target_names : tuple of str
-        In lower case; the first that there is counts.
+        In lower case; the first one found is used.
     source, target : str
-        "sentence" and "translation".
+        For example "sentence" and "translation".
     longer_first : bool
-        Whether, of two columns whose names tell nothing, that of the longer texts holds the sources; otherwise it is
-        the first.
+        Whether, of two columns with uninformative names, the one with longer texts holds the sources; otherwise the
+        first one does.
     has_languages : bool
         Whether a column may name the language of each target.
     """
@@ -60,25 +60,26 @@ SUMMARIES = PairSides(
 
 @dataclass(frozen=True)
 class PairLayout:
-    """How files of sentence pairs are laid out.
+    """The layout of files of sentence pairs.
 
     Attributes
     ----------
     format : {"tsv", "csv", "jsonl", "json", "parquet", "text"}, optional
-        "text" is a sentence a line, in two files. Without it, the extension decides, or else the first lines.
+        "text" is one sentence per line, in two files. By default it is detected from the extension or else the first
+        lines.
     source_column, target_column : str or int, optional
-        By name, or by number from 1. Without them, by what columns are mostly called and by what they hold.
+        By name, or by number from 1. By default they are inferred from common names and the content.
     language_column : str or int, optional
-        The column with the language of each target, where one model is to learn several.
+        The column with the language of each target, if one model is to learn several.
     header : bool, optional
-        Whether the first line names the columns. Without it, the file is looked at.
+        Whether the first line names the columns; detected by default.
     delimiter : str, optional
-        What separates the fields of CSV, a comma by default.
+        The separator of the fields of CSV, a comma by default.
     encoding : str
     errors : {"strict", "replace", "ignore"}
-        What happens to bytes that are not valid in `encoding`.
+        Treatment of bytes that are not valid in `encoding`.
     sides : PairSides
-        What the two texts of a pair are.
+        The sides of a pair.
     """
 
     format: str | None = None

@@ -1,7 +1,7 @@
-"""How the files of each data set become its splits.
+"""Readers that convert the files of each data set to its splits.
 
-A reader takes the set's entry in the catalogue, a function that finds its files, and the names of the splits.
-Fixed splits are made here, by rules that the catalogue states.
+A reader takes the catalogue entry of a data set, a function that finds its files, and the names of the splits. Fixed
+splits are made here, by rules stated in the catalogue.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class _Lines:
     is_label_last : bool
         Whether the text comes first.
     first_number : int, optional
-        The number of the first class, if labels are numbers; else they are names.
+        The number of the first class, if labels are numbers; otherwise they are names.
     label_pattern : str
-        The class, or its number, is group 1.
+        A pattern whose group 1 is the class, or its number.
     has_header : bool
-        Whether the first line is none of the rows.
+        Whether the first line is a header.
     encoding : str
     """
 
@@ -81,7 +81,7 @@ class _Lines:
 
 
 def _plain_lines(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield a text a line, without empty ones; the file's name ends in the class."""
+    """Yield one text per line, without empty ones; the file's name ends in the class."""
     stem = path.name.partition(".txt")[0]
     label = next(name for name in classes if stem.endswith(name))
     for _, line in numbered_lines(path, "utf-8", "strict"):
@@ -106,7 +106,7 @@ def _ag_news_csv(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str]
 
 
 def _labelled(**files: Sequence[tuple[str, _ReadRows]]) -> Reader:
-    """Return a reader of splits that are files, one after the other."""
+    """Return a reader of splits that each consist of one or more files."""
 
     def read(info: DatasetInfo, find: Find, splits: Sequence[str]) -> dict[str, Any]:
         return {
@@ -118,7 +118,7 @@ def _labelled(**files: Sequence[tuple[str, _ReadRows]]) -> Reader:
 
 
 def _without_training_texts(read: Reader) -> Reader:
-    """Return a reader that leaves out of the test split what occurs in the training split."""
+    """Return a reader that removes training texts from the test split."""
 
     def read_apart(info: DatasetInfo, find: Find, splits: Sequence[str]) -> dict[str, Any]:
         found = read(info, find, ("train", "test") if "test" in splits else splits)
@@ -144,7 +144,7 @@ def _read_rt_polarity(info: DatasetInfo, find: Find, splits: Sequence[str]) -> d
 
 
 def _read_imdb(info: DatasetInfo, find: Find, splits: Sequence[str]) -> dict[str, Any]:
-    """Read both splits from one tar; reviews are in the order of their files' names."""
+    """Read both splits from one tar; reviews are in the order of their file names."""
     found: dict[str, list[tuple[str, str, str]]] = {split: [] for split in splits}
     for name, content in _tar_members(find("aclImdb-labelled.tar.xz")):
         match = _IMDB_MEMBER.fullmatch(name)
@@ -154,7 +154,7 @@ def _read_imdb(info: DatasetInfo, find: Find, splits: Sequence[str]) -> dict[str
 
 
 def _read_newsgroups(info: DatasetInfo, find: Find, splits: Sequence[str]) -> dict[str, Any]:
-    """Read a tar a split; posts are whole, headers included, in the order of their files' names."""
+    """Read one tar per split; posts are complete, including headers, in the order of their file names."""
     found = {}
     for split in splits:
         members = sorted(_tar_members(find(f"20news-bydate-{split}.tar.xz")))
@@ -164,7 +164,7 @@ def _read_newsgroups(info: DatasetInfo, find: Find, splits: Sequence[str]) -> di
 
 
 def _tar_members(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of the files in a tar, which is not unpacked to disk."""
+    """Yield name and content of the files in a tar, without unpacking it to disk."""
     with open_source(path, archives=False) as (stream, _):
         try:
             with tarfile.open(fileobj=stream, mode="r|") as tar:
@@ -174,7 +174,7 @@ def _tar_members(path: Path) -> Iterator[tuple[str, bytes]]:
                         yield member.name, content.read()
         except tarfile.TarError as error:
             raise ValueError(
-                f"The file {str(path)!r} cannot be read as tar: it is damaged or cut short ({error}). Fetch it again."
+                f"The file {str(path)!r} cannot be read as tar: it is damaged or truncated ({error}). Fetch it again."
             ) from error
 
 
@@ -201,7 +201,7 @@ def _tagged(read_file: Callable[[Path], TaggedCorpus], **files: str) -> Reader:
 
 
 def _tagged_apart(read_file: Callable[[Path], TaggedCorpus], name: str, held_out: str) -> Reader:
-    """Return a reader of one file, of which every tenth different sentence is held out, from the 5th on."""
+    """Return a reader of one file, of which every tenth distinct sentence is held out, from the 5th on."""
 
     def read(info: DatasetInfo, find: Find, splits: Sequence[str]) -> dict[str, Any]:
         corpus = read_file(find(name))

@@ -1,4 +1,4 @@
-"""Sentence pairs for translation: tables, JSON, or two files with a sentence a line; what is assumed is stated."""
+"""Reading sentence pairs for translation: tables, JSON, or two parallel files; assumptions are reported."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class SentencePairs:
     Attributes
     ----------
     sources, targets : list of str
-        A sentence that a file leaves out is empty.
+        Missing sentences are empty.
     languages : list of str, optional
-        The language of each target, where files name it.
+        The language of each target, if the files name it.
     """
 
     sources: list[str] = field(default_factory=list)
@@ -50,15 +50,15 @@ class SentencePairs:
 def read_sentence_pairs(
     paths: Sequence[Path], layout: PairLayout | None = None, *, owner: str = "read_sentence_pairs"
 ) -> SentencePairs:
-    r"""Read sentence pairs from tables, one after the other, or from two files whose lines are translations.
+    r"""Read sentence pairs from one or more tables, or from two files of parallel lines.
 
     Parameters
     ----------
     paths : sequence of Path
-        Files of TSV, CSV, JSON lines, JSON or Parquet, also packed; or two of plain text.
+        TSV, CSV, JSON lines, JSON or Parquet files, may be compressed; or two files of plain text.
     layout : PairLayout, optional
     owner : str
-        What messages call the reader.
+        The name of the reader in messages.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def read_sentence_pairs(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a file is empty or not what `layout` says, the columns cannot be told, or two files have different
+        If a file is empty or does not match `layout`, the columns cannot be identified, or two files have different
         numbers of lines; the message names the line.
 
     Examples
@@ -142,7 +142,7 @@ def _parallel_lines(files: Sequence[Path], kinds: Sequence[str], layout: PairLay
     if len(sides[0]) != len(sides[1]):
         raise ValueError(
             f"{str(files[0])!r} has {counted(len(sides[0]), 'line')} and {str(files[1])!r} "
-            f"{counted(len(sides[1]), 'line')}, so that their lines are no pairs. "
+            f"{counted(len(sides[1]), 'line')}, so that their lines are not pairs. "
             "Check both files."
         )
     assume(
@@ -193,13 +193,13 @@ def _text(value: Any, where: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ValueError(f"{where}: {value!r:.40} is no text. Put it in quotation marks.")
+        raise ValueError(f"{where}: {value!r:.40} is not text. Put it in quotation marks.")
     check_encodes(value, where)
     return value
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record without the level that a key such as "translation" puts around both sentences."""
+    """Return a record without the enclosing key, such as "translation", around both sentences."""
     nested = [value for value in record.values() if isinstance(value, dict)]
     if len(nested) == 1 and len(nested[0]) > 1:
         return {**{k: v for k, v in record.items() if not isinstance(v, dict)}, **nested[0]}

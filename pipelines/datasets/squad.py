@@ -1,4 +1,4 @@
-"""Questions about passages in SQuAD's JSON, versions 1.1 and 2: read, checked, written."""
+"""Questions about passages in SQuAD's JSON format, versions 1.1 and 2: reading, checking, writing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KINDS = {list: "a list", str: "a text", dict: "an object", int: "an integer", b
 
 @dataclass(frozen=True)
 class PassageQuestion:
-    """A question about a passage, with its answers where they are known.
+    """A question about a passage, with its answers if known.
 
     Attributes
     ----------
@@ -34,14 +34,14 @@ class PassageQuestion:
     question : str
     passage : str
     answers : tuple of str
-        Each as good as the others; empty if the question has none, or they are not known.
+        Equally good answers; empty if the question has none, or they are unknown.
     starts : tuple of int
-        Where each answer begins in the passage, in characters; -1 if that is not known.
+        The start of each answer in the passage, in characters; -1 if unknown.
     is_impossible : bool
         Whether the passage does not answer the question (SQuAD 2).
     title : str
     source : str
-        The file that it was read from.
+        The file from which it was read.
     """
 
     id: str
@@ -55,12 +55,12 @@ class PassageQuestion:
 
     @property
     def place(self) -> str:
-        """The file and the question, for messages."""
+        """The location, file and question, for messages."""
         return f"{self.source!r}, question {self.id!r}" if self.source else f"Question {self.id!r}"
 
 
 def read_squad(path: str | os.PathLike[str]) -> list[PassageQuestion]:
-    """Read the questions of a file in SQuAD's JSON, which may be packed.
+    """Read the questions of a file in SQuAD's JSON, which may be compressed.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def read_squad(path: str | os.PathLike[str]) -> list[PassageQuestion]:
     Returns
     -------
     list of PassageQuestion
-        In the order of the file, but those without a text. Where their answers stand is not checked: see
+        In file order, without questions that have no text. The positions of answers are not checked: see
         `locate_answers`.
 
     Raises
@@ -77,7 +77,7 @@ def read_squad(path: str | os.PathLike[str]) -> list[PassageQuestion]:
     OSError
         If the file cannot be read.
     ValueError
-        If it is no JSON of this form, or holds no question; the message names the place.
+        If it is not JSON of this form, or holds no questions; the message names the location.
     """
     file = check_path("path", path, "read_squad")
     if file.is_dir():
@@ -121,24 +121,23 @@ def read_squad(path: str | os.PathLike[str]) -> list[PassageQuestion]:
 def locate_answers(
     questions: Sequence[PassageQuestion], missing: str = "error", owner: str = "locate_answers"
 ) -> list[PassageQuestion]:
-    """Return questions whose answers stand in their passages where their starts say.
+    """Return questions with the starts of their answers checked and corrected.
 
-    An answer that stands elsewhere than its start says is found again, the occurrence nearest to it, and it is said
-    how many were.
+    If an answer is not at its start, the nearest occurrence is used; the number of such answers is reported.
 
     Parameters
     ----------
     questions : sequence of PassageQuestion
     missing : {"error", "skip"}
-        Whether an answer that its passage does not hold is an error, or left out; so is a question then that had no
-        other.
+        Whether an answer that is not in its passage is an error or left out; questions left without answers are left
+        out, too.
     owner : str
         For messages.
 
     Raises
     ------
     ValueError
-        If a passage does not hold an answer, or a question has neither an answer nor ``is_impossible``.
+        If a passage does not contain an answer, or a question has neither an answer nor ``is_impossible``.
     """
     check_choice("missing", missing, owner, ("error", "skip"))
     found, n_moved, n_left = [], 0, 0
@@ -179,7 +178,7 @@ def locate_answers(
 def write_squad(path: str | os.PathLike[str], questions: Sequence[PassageQuestion]) -> None:
     """Write questions in SQuAD's JSON: version 2 if one is impossible, else 1.1.
 
-    Neighbouring questions of one title are an article, those of one passage a paragraph.
+    Consecutive questions with the same title form an article, those with the same passage a paragraph.
 
     Raises
     ------
@@ -204,7 +203,7 @@ def write_squad(path: str | os.PathLike[str], questions: Sequence[PassageQuestio
 
 
 def write_predictions(path: str | os.PathLike[str], answers: Mapping[str, str]) -> None:
-    """Write answers by the ids of their questions, as SQuAD's own evaluation reads them; "" says there is none.
+    """Write answers by question id, in the format of SQuAD's evaluation script; "" means no answer.
 
     Raises
     ------
@@ -215,14 +214,14 @@ def write_predictions(path: str | os.PathLike[str], answers: Mapping[str, str]) 
 
 
 def check_unique_ids(questions: Sequence[PassageQuestion]) -> None:
-    """Raise ValueError if two questions have one id, so that a file of predictions could not tell them apart."""
+    """Raise ValueError if two questions share an id, which a file of predictions could not distinguish."""
     ids = Counter(question.id for question in questions)
     repeated = [name for name, n in ids.items() if n > 1]
     if repeated:
         occur = "occurs" if len(repeated) == 1 else "occur"
         raise ValueError(
             f"{counted(len(repeated), 'id')} of the questions {occur} more than once, the first is {repeated[0]!r}; "
-            "predictions are told apart by them. Give each question an id of its own."
+            "predictions are identified by them. Give each question its own id."
         )
 
 
@@ -233,7 +232,7 @@ def _write_json(path: str | os.PathLike[str], content: Any) -> None:
 
 
 def _nearest(passage: str, answer: str, start: int) -> int | None:
-    """Return where an answer stands, the occurrence nearest to `start`, or None."""
+    """Return the start of the occurrence of an answer nearest to `start`, or None."""
     if not answer:
         return None
     if start >= 0 and passage.startswith(answer, start):
@@ -245,7 +244,7 @@ def _nearest(passage: str, answer: str, start: int) -> int | None:
 
 
 def _lines(text: bytes) -> list[Any] | None:
-    """Return the values of JSON lines, or None if they are none."""
+    """Return the values of JSON lines, or None if the text is not JSON lines."""
     try:
         return [json_value(line, "strict") for line in text.split(b"\n") if line.strip()]
     except ValueError:
@@ -257,7 +256,7 @@ def _is_of_cmrc(row: Any) -> bool:
 
 
 def _from_cmrc(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a passage of CMRC 2018's first release (answers without places) in SQuAD's form."""
+    """Return a passage of CMRC 2018's first release (answers without positions) in SQuAD's form."""
     asked = [
         {
             "id": qa.get("query_id", ""),
@@ -272,7 +271,7 @@ def _from_cmrc(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_article(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of a table of questions, as the library datasets writes SQuAD, in SQuAD's own form."""
+    """Return a row of a table of questions, as written by the library datasets, in SQuAD's form."""
     answers = row.get("answers", [])
     if isinstance(answers, dict) and isinstance(answers.get("text"), list):
         starts = answers.get("answer_start")
@@ -312,7 +311,7 @@ def _question(entry: Any, source: str, at: str, number: int, passage: str, title
 def _get(
     entry: Any, name: str, kind: type | tuple[type, ...], source: str, at: str, default: Any = None
 ) -> Any:
-    """Return the value of an object's entry, or raise ValueError that names its place."""
+    """Return the value of an object's entry, or raise a ValueError that names its location."""
     where = f"{source!r}, {at}" if at else repr(source)
     if not isinstance(entry, dict):
         raise ValueError(f"{where}: an object was expected, as in {_FORM}. Got {entry!r:.40}.")

@@ -1,4 +1,4 @@
-"""Columns of tables: which hold the texts and the labels, whether there is a header, and what a row says."""
+"""Columns of tables: detection of the header, choice of text and label columns, and values of rows."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _NUMBER = "0123456789.+-eE"
 def has_header(rows: Sequence[Sequence[str]], layout: TableLayout) -> tuple[bool, bool]:
     """Return whether the first of some rows names the columns, and whether that was decided here.
 
-    It is a header if a column that is asked for by name, or a customary name, stands in it, or, where columns are
-    asked for by number, if a column is all numbers but for it, or all labels come again but for it.
+    It is a header if it contains a requested column name or a common name or, if columns are requested by number, if
+    all other rows have a number in some column, or all other labels are repeated.
     """
     if layout.columns:
         return False, False
@@ -56,7 +56,7 @@ def has_header(rows: Sequence[Sequence[str]], layout: TableLayout) -> tuple[bool
 
 
 def _is_name_of_labels(labels: Sequence[str], first: Sequence[str], request: str) -> bool:
-    """Return whether the first field of a column of labels comes once, where each other comes again."""
+    """Return whether the first field of a label column occurs once, while all others are repeated."""
     counts = Counter(map(str.strip, labels))
     name = first[_number(request, len(first)) - 1]
     return len(labels) >= _N_LABELS and name not in counts and min(counts.values()) > 1
@@ -64,13 +64,13 @@ def _is_name_of_labels(labels: Sequence[str], first: Sequence[str], request: str
 
 @dataclass(frozen=True)
 class Columns:
-    """The places of the columns of texts and labels, in a row or among the keys of a record.
+    """The columns of texts and labels, as indices of a row or keys of a record.
 
     Attributes
     ----------
     names : tuple of str
     text, label : tuple of int
-        Several texts are joined; of several label columns each holds 0 or 1.
+        Several texts are joined; several label columns each hold 0 or 1.
     label_separator : str, optional
     """
 
@@ -92,7 +92,7 @@ class Columns:
         Raises
         ------
         ValueError
-            If it is missing or no string.
+            If it is missing or not a string.
         """
         for value in values:
             if _is_missing(value):
@@ -105,12 +105,12 @@ class Columns:
         return values[0] if len(values) == 1 else " ".join(filter(None, map(str.strip, values)))
 
     def labels_of(self, values: Sequence[Any], where: str) -> str | list[str]:
-        """Return the label of a row, or a list where a text may have several.
+        """Return the label of a row, or a list if a text may have several.
 
         Raises
         ------
         ValueError
-            If it is missing, or no string or number.
+            If it is missing, or neither a string nor a number.
         """
         if len(values) > 1:
             names = (self.names[place] for place in self.label)
@@ -141,7 +141,7 @@ def choose_columns(
     decided: bool = False,
     header: str = "",
 ) -> Columns:
-    """Return the columns that `layout` names, or that are called as such columns mostly are, and state the choice.
+    """Return the columns named by `layout`, or recognised by common names, and report the choice.
 
     Parameters
     ----------
@@ -150,12 +150,12 @@ def choose_columns(
     decided : bool
         Whether the format or the header was not given.
     header : str
-        What to state of the header.
+        What to report about the header.
 
     Raises
     ------
     ValueError
-        If there is no such column, or one that does not serve.
+        If there is no such column, or it is unsuitable.
     """
     if not names:
         raise ValueError(f"{str(path)!r} is empty. Check the file.")
@@ -202,7 +202,7 @@ def _requests(column: Any, names: Sequence[str]) -> list[str]:
 
 
 def _number(name: str, n_columns: int) -> int:
-    """Return the number of a column from 1, or 0 if `name` is none."""
+    """Return the number of a column from 1, or 0 if `name` is not a number."""
     return int(name) if name.isdecimal() and 1 <= int(name) <= n_columns else 0
 
 
@@ -239,7 +239,7 @@ def _no_column(path: Path, names: Sequence[str], what: str, given: Any, delimite
         f"{found}, and none of them has a name that columns of {what}s mostly have.",
         advice=f"Name it with {{{what}_column}}, or its number from 1; "
         + ("several columns of 0 and 1 are several labels; " if what == "label" else "")
-        + "if the first line is no header, name all columns with {columns}.",
+        + "if the first line is not a header, name all columns with {columns}.",
     )
 
 

@@ -1,6 +1,6 @@
-"""Formats of files of texts: by extension, else by the first lines.
+"""Detection of the format of files of texts: by extension, otherwise by the first lines.
 
-Text is text unless much speaks against it.
+A file is plain text unless there is strong evidence for another format.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ class Format(NamedTuple):
 def format_of(path: Path, layout: TableLayout, owner: str, *, with_labels: bool) -> Format:
     """Return the format of a file.
 
-    Without an extension that says it, a table is believed where labels are wanted and the first line has customary
-    names; where texts are wanted, only if all of its names are known, or two, and the rows have as many fields: a line
-    of text may begin with "Comment," too.
+    Without a telling extension, a file is read as a table if labels are wanted and the first line has common column
+    names; if texts are wanted, only if all names are known, or two are and the rows have as many fields, since a line
+    of text may also begin with "Comment,".
 
     Raises
     ------
     ValueError
-        If `layout` names no format, or the first lines are no text.
+        If `layout` names no format, or the first lines are not text.
     """
     if layout.format is not None:
         return Format(check_choice("format", layout.format, owner, FORMATS), True)
@@ -107,7 +107,7 @@ def _begins_json(line: str) -> bool:
 
 
 def _evidence(lines: list[str], delimiter: str, wanted: set[str], has_names: bool) -> tuple[bool, bool]:
-    """Return whether lines are a table for sure, and whether they may be one."""
+    """Return whether lines certainly are a table, and whether they may be one."""
     try:
         rows = [fields for fields in csv.reader(lines, delimiter=delimiter) if fields]
     except csv.Error:
@@ -123,7 +123,7 @@ def _evidence(lines: list[str], delimiter: str, wanted: set[str], has_names: boo
         return True, True
     known = sum(name in (*TEXT_NAMES, *LABEL_NAMES, *ROW_NAMES[1:], *_OTHER_NAMES) for name in names)
     has_text = any(name in (*TEXT_NAMES, *LABEL_NAMES) for name in names)
-    # "Comment, please": a header has no blanks after the separator.
+    # "Comment, please": a header has no spaces after the separator.
     is_clean = all(name == name.strip() and name for name in header)
     is_all_known = known == len(names)
     return has_text and is_clean and (is_all_known or (known > 1 and is_even)), has_text

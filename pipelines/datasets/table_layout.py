@@ -1,4 +1,4 @@
-"""How files of texts are laid out: formats, columns, and the names that columns mostly have."""
+"""Layouts of files of texts: formats, columns, and common column names."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ DELIMITERS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
 
 @dataclass(frozen=True)
 class TableLayout:
-    """How a file with texts is laid out.
+    """The layout of a file of texts.
 
     Attributes
     ----------
     format : one of FORMATS, optional
-        Without it, the extension decides, or else the first lines. "jsonl" is an object a line, "json" an array of
-        objects; each is also read as the other where the file shows it.
+        By default it is detected from the extension or else the first lines. "jsonl" is one object per line, "json" an
+        array of objects; each is also read as the other if the content shows it.
     text_column, label_column : str, int or sequence of them, optional
-        Columns by name, or by number from 1. Several texts are joined by a blank; several label columns hold 0 or 1
-        each, and a text has the labels whose column holds 1. A str may be names between commas. Without them, by what
-        columns are mostly called.
+        Columns by name, or by number from 1. Several texts are joined by a space; several label columns hold 0 or 1
+        each, and a text has the labels whose column holds 1. A str may hold several names separated by commas. By
+        default they are recognised by common names.
     columns : sequence of str
-        Names of the columns of a CSV or TSV file whose first line is no header.
+        Names of the columns of a CSV or TSV file whose first line is not a header.
     delimiter : str, optional
-        What separates the fields of CSV, a comma by default.
+        The separator of the fields of CSV, a comma by default.
     encoding : str
     errors : {"strict", "replace", "ignore"}
-        What happens to bytes that are not valid in `encoding`.
+        Treatment of bytes that are not valid in `encoding`.
     header : bool, optional
-        Whether the first line of CSV or TSV names the columns. Without it, the file is looked at.
+        Whether the first line of CSV or TSV names the columns; detected by default.
     label_separator : str, optional
-        What separates several labels in one field; without it, a field is one label.
+        The separator of several labels in one field; by default a field is one label.
     """
 
     format: str | None = None
@@ -67,7 +67,7 @@ class TableLayout:
     label_separator: str | None = None
 
     def delimiter_of(self, kind: str) -> str:
-        """Return the separator of the fields of a "csv" or "tsv" file.
+        """Return the field separator of a "csv" or "tsv" file.
 
         Raises
         ------

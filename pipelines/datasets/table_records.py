@@ -1,4 +1,4 @@
-"""Records of tables: the fields of each row of CSV and TSV, and the objects of JSON and Parquet, with their places."""
+"""Records of tables: rows of CSV and TSV, and objects of JSON and Parquet, with their locations."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _EXAMPLE = 'such as {"column": "value", ...}'
 
 
 def delimited_rows(path: Path, kind: str, layout: TableLayout) -> Iterator[tuple[int, list[str]]]:
-    """Yield the fields of each row, with the line that it begins in.
+    """Yield the fields of each row, with the line on which it begins.
 
     In CSV quotation marks enclose fields, in TSV they are ordinary characters.
 
     Raises
     ------
     ValueError
-        If quotation marks have no partner, or the bytes are no text; the message names the line.
+        If quotation marks are unbalanced, or the bytes are not text; the message names the line.
     """
     delimiter = layout.delimiter_of(kind)
     lines = (f"{line}\n" for _, line in numbered_lines(path, layout.encoding, layout.errors))
@@ -50,19 +50,19 @@ def delimited_rows(path: Path, kind: str, layout: TableLayout) -> Iterator[tuple
 
 def _csv_problem(error: csv.Error, kind: str) -> str:
     if "new-line character" in str(error):
-        return "a carriage return stands within a line. Convert the line ends of the file to line feeds."
+        return "there is a carriage return within a line. Convert the line ends of the file to line feeds."
     if kind == "tsv":
         return f"the row cannot be read as TSV ({error}). Correct the line."
     return f"the row cannot be read as CSV ({error}). Check its quotation marks: those within a field are doubled."
 
 
 def json_records(path: Path, layout: TableLayout) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the objects of JSON lines, of an array, or of an object that holds columns, each with its place.
+    """Yield the objects of JSON lines, of an array, or of an object of columns, each with its location.
 
     Raises
     ------
     ValueError
-        If the text is no JSON, or holds something else than objects; the message names the place.
+        If the text is not JSON, or contains anything other than objects; the message names the location.
     """
     lines = ((n, line) for n, line in numbered_lines(path, layout.encoding, layout.errors) if line.strip())
     start = list(itertools.islice(lines, 2))
@@ -77,7 +77,7 @@ def json_records(path: Path, layout: TableLayout) -> Iterator[tuple[str, dict[st
 
 
 def _is_one_document(line: str, *, has_more: bool) -> bool:
-    """Return whether a first line begins an array or an object of several lines, or is a table by columns."""
+    """Return whether a first line begins an array or an object of several lines, or is a column-wise table."""
     if line.lstrip().startswith("["):
         return True
     try:
@@ -88,7 +88,7 @@ def _is_one_document(line: str, *, has_more: bool) -> bool:
 
 
 def _is_by_columns(found: dict[str, Any]) -> bool:
-    """Return whether an object holds columns, as pandas writes a table: objects or lists alone, of one length."""
+    """Return whether an object is a column-wise table, as written by pandas: only objects or lists of equal length."""
     kinds = {type(value) for value in found.values()}
     return len(found) > 1 and kinds in ({dict}, {list}) and len({len(v) for v in found.values()}) == 1
 
@@ -136,14 +136,14 @@ def _object(line: str, path: Path, place: str) -> dict[str, Any]:
 
 
 def parquet_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the rows of a Parquet file, each with its place.
+    """Yield the rows of a Parquet file, each with its location.
 
     Raises
     ------
     ImportError
         If neither pyarrow nor polars is installed.
     ValueError
-        If the file is no Parquet, or damaged.
+        If the file is not Parquet, or damaged.
     """
     try:
         polars: Any = import_optional("polars", pip="wordvec[parquet]", purpose="Parquet")

@@ -1,7 +1,7 @@
-"""Texts, with labels or without, from tables, lines and folders.
+"""Reading texts, with or without labels, from tables, lines and folders.
 
-Formats are CSV, TSV, JSON lines, JSON, Parquet, fastText's (`__label__x text`), plain lines of text, a file for each
-class, and a folder for each class.
+Formats are CSV, TSV, JSON lines, JSON, Parquet, fastText's (`__label__x text`), plain lines of text, one file per
+class, and one folder per class.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class LabelledTexts:
     ----------
     texts : list of str
     labels : list of str, or of lists of str
-        Lists, if a text may have several labels or none.
+        Lists if a text may have several labels or none.
     places : list of str
-        Where each text stands: file and line, for messages.
+        The location of each text, file and line, for messages.
     """
 
     texts: list[str]
@@ -57,7 +57,7 @@ class LabelledTexts:
 
 
 class _Row(NamedTuple):
-    """A text, where it stands, and its labels: one, or a list where it may have several."""
+    """A text, its location, and its label, or a list if it may have several."""
 
     place: str
     text: str
@@ -67,19 +67,19 @@ class _Row(NamedTuple):
 def read_labelled(
     paths: Sequence[Path], layout: TableLayout = DEFAULT_TABLE, *, owner: str = "read_labelled"
 ) -> LabelledTexts:
-    r"""Read texts and labels from files, one after the other.
+    r"""Read texts and labels from one or more files.
 
-    What is assumed about a file (format, header, columns) is logged, and told by commands.
+    Assumptions about a file (format, header, columns) are logged, and reported by commands.
 
     Parameters
     ----------
     paths : sequence of Path
-        Files of CSV, TSV, JSON lines, JSON, Parquet or fastText's format, also packed. Two or more files with a text
-        a line are a file for each class, whose name is the label. A folder is a folder for each class with a file
-        for each text, or stands for the files in it.
+        Files in CSV, TSV, JSON lines, JSON, Parquet or fastText's format, may be compressed. Two or more files with one
+        text per line are read as one file per class, whose name is the label. A folder contains either one folder per
+        class with one file per text, or files to read.
     layout : TableLayout
     owner : str
-        What messages call the reader.
+        The name of the reader in messages.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def read_labelled(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a file is not what `layout` says, or a text or label is missing; the message names the line.
+        If a file does not match `layout`, or a text or label is missing; the message names the line.
     """
     rows = list(itertools.chain.from_iterable(_sources([Path(path) for path in paths], layout, owner)))
     if not rows:
@@ -116,17 +116,18 @@ def read_labelled(
 def read_texts(
     path: Path, layout: TableLayout = DEFAULT_TABLE, *, owner: str = "read_texts"
 ) -> Iterator[str]:
-    """Yield the texts of a file; labels are left out.
+    """Yield the texts of a file, without labels.
 
-    Blank lines of a file with a text a line are texts, too, so that what is made of them can be held against it.
+    Blank lines of a file with one text per line count as texts, so that results correspond to lines.
 
     Parameters
     ----------
     path : Path
-        A file of CSV, TSV, JSON lines, JSON, Parquet, fastText's format or a text a line, also packed.
+        A file in CSV, TSV, JSON lines, JSON, Parquet or fastText's format, or with one text per line; may be
+        compressed.
     layout : TableLayout
     owner : str
-        What messages call the reader.
+        The name of the reader in messages.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def read_texts(
 
 
 def _sources(paths: Sequence[Path], layout: TableLayout, owner: str) -> Iterator[Iterator[_Row]]:
-    """Yield the rows of each path; two or more files of plain text are a file for each class."""
+    """Yield the rows of each path; two or more files of plain text are read as one file per class."""
     files: list[tuple[Path, Format]] = []
     for path in paths:
         if not path.is_dir():
@@ -179,7 +180,7 @@ def _sources(paths: Sequence[Path], layout: TableLayout, owner: str) -> Iterator
 
 
 def _class_rows(path: Path, layout: TableLayout) -> Iterator[_Row]:
-    """Yield the lines of a file of one class, which its name says."""
+    """Yield the lines of a file whose name is the class."""
     label = _TEXT_SUFFIXES.sub("", path.name)
     assume(f"{str(path)!r}: a text a line, all with the label {label!r} (a file for each class)")
     for number, line in numbered_lines(path, layout.encoding, layout.errors):
@@ -188,7 +189,7 @@ def _class_rows(path: Path, layout: TableLayout) -> Iterator[_Row]:
 
 
 def _folder_rows(path: Path, folders: Sequence[Path], layout: TableLayout, owner: str) -> Iterator[_Row]:
-    """Yield the texts of a folder for each class, a file each."""
+    """Yield the texts of a folder with one folder per class and one file per text."""
     names = listed([repr(folder.name) for folder in folders], 10)
     inner = [{each.name for each in folder.iterdir() if each.is_dir()} for folder in folders]
     holds_files = any(
@@ -285,14 +286,14 @@ def _delimited(
 
 
 def _separator_of_excel(path: Path, layout: TableLayout) -> str | None:
-    """Return the separator that a first line such as ``sep=;`` names, which Excel writes and takes for no row."""
+    """Return the separator named by a first line such as ``sep=;``, which Excel writes and does not count as a row."""
     _, line = next(numbered_lines(path, layout.encoding, layout.errors), (0, ""))
     match = re.fullmatch(r'"?sep=(.)"?', line.rstrip("\r").lstrip("\ufeff"), re.IGNORECASE)
     return None if match is None else match[1]
 
 
 def _check_delimiter(path: Path, rows: Sequence[Sequence[str]]) -> None:
-    """Raise AdvisedError if a character that mostly separates fields stands equally often in each row."""
+    """Raise AdvisedError if a common separator occurs equally often in each row."""
     for mark, name in DELIMITERS.items():
         counts = {sum(field.count(mark) for field in fields) for fields in rows}
         if mark != "," and len(rows) > 1 and len(counts) == 1 and (n := counts.pop()):
@@ -304,7 +305,7 @@ def _check_delimiter(path: Path, rows: Sequence[Sequence[str]]) -> None:
 
 
 def _are_quoted(rows: Sequence[tuple[int, list[str]]]) -> bool:
-    """Return whether each field of the first row stands in quotation marks, and each row begins and ends with one."""
+    """Return whether each field of the first row is quoted, and each row begins and ends with a quotation mark."""
     whole = [*rows[0][1], *(f"{fields[0]}{fields[-1]}" for _, fields in rows[1:])]
     return len(rows) > 1 and all(len(f) > 1 and f.startswith('"') and f.endswith('"') for f in whole)
 

@@ -1,4 +1,4 @@
-"""Checks of the tags that models learn from or are scored on, and names for them, with messages that name the line."""
+"""Checks and renaming of tags for training and scoring, with messages that name the line."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Places:
-    """Where the sentences of some files stand.
+    """The locations of sentences in files.
 
     Attributes
     ----------
     corpora : sequence of (Path, TaggedCorpus)
-        In the order of their sentences.
+        In order of the sentences.
     """
 
     corpora: Sequence[tuple[Path, TaggedCorpus]]
@@ -39,7 +39,7 @@ class Places:
         return listed([repr(str(path)) for path, _ in self.corpora], 3)
 
     def where(self, sentence: int, token: int) -> str:
-        """Return the file, line and number of a sentence, for messages."""
+        """Return the file, line and index of a sentence, for messages."""
         number = sentence
         for path, corpus in self.corpora:
             if number < len(corpus):
@@ -53,16 +53,16 @@ class Places:
 def settled_tags(
     tags: Sequence[Sequence[str]], places: Places, scheme: str | None = None, *, respell: bool = True
 ) -> list[list[str]]:
-    """Return tags as `wordvec.schemes.read_tags` reads them, with warnings that say where something is amiss.
+    """Return tags as read by `wordvec.schemes.read_tags`, with warnings that locate problems.
 
     Parameters
     ----------
     tags : sequence of sequences of str
     places : Places
     scheme : str, optional
-        The scheme; by default that which is detected, and if there is none, the tags are returned as they are.
+        The scheme; by default it is detected, and if there is none, the tags are returned unchanged.
     respell : bool
-        Whether the tags are to be learned.
+        Whether the tags are used for training.
     """
     reading = read_tags(tags, scheme, respell=respell)
     if reading.scheme is None:
@@ -73,19 +73,19 @@ def settled_tags(
 
 
 def in_scheme(tags: list[list[str]], places: Places, scheme: str) -> list[list[str]]:
-    """Return tags as models are to learn them.
+    """Return tags in the scheme in which models learn them.
 
     Parameters
     ----------
     tags : list of lists of str
     places : Places
     scheme : {"auto", "none", a scheme of `detect_scheme`}
-        "auto" is that of most tags, "none" all tags as they are; to others tags are converted.
+        "auto" detects the scheme, "none" keeps all tags unchanged; otherwise tags are converted to the scheme.
 
     Raises
     ------
     ValueError
-        If a tag encodes no span and is to be converted.
+        If a tag that does not encode a span would have to be converted.
     """
     if scheme == "none":
         return tags
@@ -97,14 +97,14 @@ def in_scheme(tags: list[list[str]], places: Places, scheme: str) -> list[list[s
 
 @contextmanager
 def told_of_tags() -> Iterator[None]:
-    """Let an estimator not tell again of what `settled_tags` has told of with its lines."""
+    """Suppress an estimator's warnings about problems that `settled_tags` has already reported with lines."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"[\d,]+ steps? from tag to tag|The tags of y look like")
         yield
 
 
 def _tell_of_other_spelling(tags: Sequence[Sequence[str]], places: Places) -> None:
-    """Warn of tags such as ``B_PER``, ``PER-B`` and ``b-per``, which are no spans as they are written."""
+    """Warn about tags such as ``B_PER``, ``PER-B`` and ``b-per``, which are not recognised as spans."""
     if spelled := usual_spellings(tags):
         names = ",".join(f"{tag}={new}" for tag, new in spelled.items())
         warnings.warn(
@@ -115,7 +115,7 @@ def _tell_of_other_spelling(tags: Sequence[Sequence[str]], places: Places) -> No
 
 
 def check_spans_of(tags: Sequence[Sequence[str]], places: Places, to: str) -> None:
-    """Raise ValueError for the first tag that encodes no span, so that tags cannot be converted to the scheme `to`."""
+    """Raise ValueError for the first tag that does not encode a span and cannot be converted to the scheme `to`."""
     strays = find_stray_tags(tags, None)
     if strays:
         sentence, token, tag = strays[0]
@@ -130,7 +130,7 @@ def check_spans_of(tags: Sequence[Sequence[str]], places: Places, to: str) -> No
 
 
 def check_several_tags(tags: Iterable[Sequence[str]], paths: Sequence[Path]) -> None:
-    """Raise ValueError if all tokens have the same tag: there is nothing to learn, or it is no column of tags."""
+    """Raise ValueError if all tokens have the same tag: there is nothing to learn, or it is the wrong column."""
     distinct = {tag for sentence in tags for tag in sentence}
     if len(distinct) == 1:
         names = ", ".join(repr(str(path)) for path in paths)
@@ -148,7 +148,7 @@ def mapped_tags(tags: Sequence[Sequence[str]], names: Mapping[str, str]) -> list
     tags : sequence of sequences of str
         The tags of each sentence.
     names : mapping of str to str
-        For whole tags (``NN``), or the types of tags of spans (``PER`` in ``B-PER``). A type called "O" is left out.
+        For whole tags (``NN``), or for the types of span tags (``PER`` in ``B-PER``). A type renamed to "O" is removed.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def mapped_tags(tags: Sequence[Sequence[str]], names: Mapping[str, str]) -> list
 
 
 def check_names(names: Any) -> Mapping[str, str]:
-    """Return the names of tags, or raise ParameterError if they are no mapping of str to str."""
+    """Return the names of tags, or raise ParameterError if they are not a mapping of str to str."""
     is_mapping = isinstance(names, Mapping)
     if not is_mapping or not all(isinstance(name, str) and name for pair in names.items() for name in pair):
         raise ParameterError(

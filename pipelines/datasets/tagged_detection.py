@@ -1,4 +1,4 @@
-"""Detection of the format of a file: which of the forms of tagged sentences it has, or that it is running text."""
+"""Detection of the format of a file: one of the formats of tagged sentences, or running text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLUMNS_LEFT = "-DOCSTART-"
 
 
 def format_of_name(path: Path) -> str | None:
-    """Return the format of column files that the extension names, also of a packed file, or None."""
+    """Return the format of column files named by the extension, also of a compressed file, or None."""
     if not path.is_file():
         return None
     suffixes = {*Path(unpacked_name(path)).suffixes, *(suffix.lower() for suffix in path.suffixes)}
@@ -35,7 +35,7 @@ def format_of_name(path: Path) -> str | None:
 
 
 class Sample:
-    """The beginning of a file, which shows its format.
+    """The beginning of a file, from which its format is detected.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ class Sample:
     def format(self, known_tags: Collection[str] = ()) -> str:
         """Return one of `TAGGED_FORMATS`, or "text".
 
-        Columns are known by tags: of `known_tags`, or such as tags mostly are in a file that empty lines part into
-        sentences. What has no sign of a format is text.
+        Columns are recognised by tags: those in `known_tags`, or typical tags in a file divided into sentences by empty
+        lines. A file without any sign of a format is text.
         """
         full = [line for line in self.lines if line]
         if not full:
@@ -72,7 +72,7 @@ class Sample:
         return "conll" if _are_columns(blocks, known_tags) else "text"
 
     def describe(self) -> str:
-        """Return what the text looks like, for a message."""
+        """Return a description of the text, for a message."""
         full = [line for line in self.lines if line]
         if not full:
             return "an empty file"
@@ -119,7 +119,7 @@ class Sample:
         return 2 * sum(tag in known_tags for tag in tags) >= len(tags) or _is_closed(tags)
 
     def _blocks(self) -> list[list[str]]:
-        """Return the runs of lines between empty ones and starts of documents, without those of comments alone."""
+        """Return the blocks of lines between empty lines and document starts, except blocks of comments only."""
         blocks: list[list[str]] = [[]]
         for line in self.lines:
             if line and not line.startswith(_COLUMNS_LEFT):

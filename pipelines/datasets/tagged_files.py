@@ -1,4 +1,4 @@
-"""Tagged sentences from files of every form: the one reader for Python and for commands."""
+"""Reading tagged sentences from files of every format, for Python and for commands."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TaggedLayout:
-    """How a file of tagged sentences is laid out.
+    """The layout of a file of tagged sentences.
 
     Attributes
     ----------
     format : {"conll", "conllu", "csv", "jsonl", "word/tag", "text"}, optional
-        Without it, the extension and the beginning of the file decide: columns with a token a line, CoNLL-U (and
-        CoNLL-X), a table with a header, JSON lines (or an array), a sentence a line with ``word/tag``. Text has no
-        tags.
+        By default it is detected from the extension and the beginning of the file: columns with one token per line,
+        CoNLL-U (and CoNLL-X), a table with a header, JSON lines (or an array), or one sentence per line with
+        ``word/tag``. Text has no tags.
     columns : sequence of str
-        Names of the columns of CoNLL, or of a table without a header; none for the customary names.
+        Names of the columns of CoNLL, or of a table without a header; empty for the usual names.
     encoding : str
     errors : {"strict", "replace", "ignore"}
         Treatment of bytes that are not valid in `encoding`.
     tag_map : mapping of str to str
-        Other names for tags, or for the types of tags of spans: ``{"NR": "PER", "NS": "LOC"}``.
+        New names for tags, or for the types of span tags: ``{"NR": "PER", "NS": "LOC"}``.
     """
 
     format: str | None = None
@@ -54,17 +54,17 @@ DEFAULT_TAGGED = TaggedLayout()
 
 
 def split_names(names: str | None) -> list[str]:
-    """Return names that stand between commas; none for None."""
+    """Return the names in a comma-separated list; empty for None."""
     return [] if names is None else [name.strip() for name in names.split(",")]
 
 
 def split_pairs(pairs: str | None) -> dict[str, str]:
-    """Return names and their new names from ``NR=PER,NS=LOC``; none for None.
+    """Return names and their new names from ``NR=PER,NS=LOC``; empty for None.
 
     Raises
     ------
     ParameterError
-        If a part is no pair, or a name comes twice.
+        If a part is not a pair, or a name occurs twice.
     """
     found: dict[str, str] = {}
     for part in split_names(pairs):
@@ -76,14 +76,14 @@ def split_pairs(pairs: str | None) -> dict[str, str]:
 
 
 def read_corpus(path: Path, layout: TaggedLayout) -> TaggedCorpus:
-    """Read a file of tagged sentences, all its columns.
+    """Read a file of tagged sentences with all its columns.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not what `layout` says, or has no tagged sentences; the message names the line.
+        If it does not match `layout`, or has no tagged sentences; the message names the line.
     """
     from ..tagging.files.conll import read_conll, read_conllu
     from ..tagging.files.json_sentences import read_json_sentences
@@ -116,14 +116,14 @@ _TITLES = {"conllu": "CoNLL-U", "jsonl": "JSON", "word/tag": "word/tag"}
 
 
 def _tell_format(path: Path, kind: str, layout: TaggedLayout) -> None:
-    """State the format of a file if nothing was said of it; other readers do so themselves."""
+    """Report the format of a file if it was not given; other readers do so themselves."""
     if layout.format is None and kind in _FORMS and format_of_name(path) != kind:
         assume(f"{str(path)!r}: {_FORMS[kind]}")
 
 
 _FORMS = {
     "conllu": "CoNLL-U, ten columns with tabs between",
-    "word/tag": "a sentence a line, words with their tags behind them",
+    "word/tag": "a sentence a line, words followed by their tags",
 }
 
 
@@ -135,7 +135,7 @@ def tagged_format(path: Path, layout: TaggedLayout) -> str:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If nothing is said of the format, and the file looks like something else than tagged sentences.
+        If the format is not given and the file does not look like tagged sentences.
     """
     if layout.format is not None:
         return check_choice("format", layout.format, "TaggedLayout", TAGGED_FORMATS)
@@ -156,26 +156,26 @@ def tagged_format(path: Path, layout: TaggedLayout) -> str:
 def read_tagged(
     files: Sequence[Path] | Path, layout: TaggedLayout = DEFAULT_TAGGED, target: str | None = None
 ) -> tuple[list[list[str]], list[list[str]]]:
-    r"""Return the words and the tags of the sentences of all files.
+    r"""Return the words and tags of the sentences in all files.
 
     Parameters
     ----------
     files : path, or sequence of paths
-        CoNLL and its varieties, CoNLL-U, CSV with a token or a sentence a row, JSON lines with tokens and tags or with
-        texts and spans of characters, word/tag; also packed.
+        CoNLL and its variants, CoNLL-U, CSV with one token or one sentence per row, JSON lines with tokens and tags or
+        with texts and character spans, or word/tag; may be compressed.
     layout : TaggedLayout
     target : str, optional
-        The column of the tags: by default that which is customary in the format (the last of CoNLL, "upos" of CoNLL-U).
+        The column of the tags; by default the usual one of the format (the last in CoNLL, "upos" in CoNLL-U).
 
     Returns
     -------
     words, tags : lists of lists of str
-        One inner list a sentence, of equal lengths.
+        One inner list per sentence, of equal lengths.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is no such file, or it is not what `layout` says; the message names the line.
+        If there is no such file, or it does not match `layout`; the message names the line.
 
     Examples
     --------
@@ -205,7 +205,7 @@ def read_tagged_spans(
     scheme: str = "auto",
     respell: bool = True,
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """Return what `read_tagged` does, those of spans as `in_scheme` or `settled_tags` read them, with warnings."""
+    """Like `read_tagged`, but span tags are read by `in_scheme` or `settled_tags`, with warnings."""
     corpora = [(path, read_corpus(path, layout)) for path in files]
     tags = [sentence for path, corpus in corpora for sentence in tags_of(corpus, target, path, layout)]
     words = [sentence for path, corpus in corpora for sentence in column_of(corpus, "token", path)]
@@ -214,7 +214,7 @@ def read_tagged_spans(
 
 
 def tags_of(corpus: TaggedCorpus, target: str | None, path: Path, layout: TaggedLayout) -> list[list[str]]:
-    """Return the column of the tags, under the names that `layout` maps them to.
+    """Return the column of the tags, renamed as `layout` says.
 
     Raises
     ------
@@ -234,7 +234,7 @@ def tags_of(corpus: TaggedCorpus, target: str | None, path: Path, layout: Tagged
 
 
 def names_for_training(corpus: TaggedCorpus) -> list[str]:
-    """Return the names of a corpus's columns as its file has them: a token with its place is one."""
+    """Return the names of a corpus's columns as in its file, where a token with its position is one column."""
     names = list(corpus.columns)
     return ["token+position", *names[2:]] if names[:2] == ["token", "position"] else names
 
@@ -242,10 +242,10 @@ def names_for_training(corpus: TaggedCorpus) -> list[str]:
 def read_as_trained(
     tagger: FittedTagger, path: Path, layout: TaggedLayout, *, has_tags: bool
 ) -> TaggedCorpus:
-    """Read a file as `read_corpus` does, its columns named as they were in training if that fits.
+    """Read a file like `read_corpus`, with its columns named as in training if they match.
 
-    It fits where a file has as many columns, or where tags are only to be predicted (not `has_tags`), all but
-    theirs.
+    They match if the file has the same number of columns or, if tags are only predicted (not `has_tags`), all except
+    the tags.
 
     Raises
     ------
@@ -300,7 +300,7 @@ def is_conllu(path: Path, layout: TaggedLayout) -> bool:
 
 
 def sentences_of(corpus: TaggedCorpus, extra_columns: Sequence[str], path: Path) -> list[Any]:
-    """Return the words of each sentence, with the columns that are features, too.
+    """Return the words of each sentence, together with the feature columns.
 
     Raises
     ------
@@ -320,14 +320,14 @@ def sentences_of(corpus: TaggedCorpus, extra_columns: Sequence[str], path: Path)
 
 
 def column_of(corpus: TaggedCorpus, name: str, path: Path, *, is_target: bool = False) -> list[list[str]]:
-    """Return a column of each sentence, or raise ValueError that names those that there are.
+    """Return a column of each sentence, or raise a ValueError that names the existing columns.
 
     Parameters
     ----------
     corpus : TaggedCorpus
     name : str
     path : the file of the corpus, for messages
-    is_target : whether the column is one that a `target` names
+    is_target : whether the column is named by a `target` parameter
     """
     if name not in corpus.columns and name.lower() in (
         lower := [column.lower() for column in corpus.columns]
@@ -343,12 +343,12 @@ def column_of(corpus: TaggedCorpus, name: str, path: Path, *, is_target: bool = 
 
 
 def load_tagger(path: Path, n_jobs: int) -> FittedTagger:
-    """Read a tagger whose tokens are words.
+    """Load a tagger whose tokens are words.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is no such file, or it holds something else.
+        If there is no such file, or it does not hold such a tagger.
     """
     from ..tagging.fitted import FittedTagger
 
@@ -359,7 +359,7 @@ def load_tagger(path: Path, n_jobs: int) -> FittedTagger:
 
 
 def extractor_of(tagger: FittedTagger) -> FeatureExtractor:
-    """Return the extractor of a tagger, or raise ValueError if its tokens are no words."""
+    """Return the extractor of a tagger, or raise ValueError if its tokens are not words."""
     if tagger.features_ is None:
         raise ValueError(
             "This tagger was trained on lists of features, which files of words do not have. "
@@ -369,10 +369,10 @@ def extractor_of(tagger: FittedTagger) -> FeatureExtractor:
 
 
 def is_text(path: Path, layout: TaggedLayout, tags: set[str]) -> bool:
-    """Return whether a file is text with a sentence a line, not tagged sentences; `tags` are those of a tagger.
+    """Return whether a file is text with one sentence per line, not tagged sentences; `tags` are a tagger's.
 
-    A file has columns if one of them looks like the tagger's tags, or if empty lines part it into sentences and a
-    column looks like tags at all. Everything else without a sign of a format is text, and that is stated.
+    A file has columns if one of them looks like the tagger's tags, or if it is divided into sentences by empty lines
+    and a column looks like any tags. Anything else without a sign of a format is text, which is reported.
     """
     if layout.format is not None or layout.columns:
         return layout.format == "text"

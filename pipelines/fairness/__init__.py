@@ -1,4 +1,4 @@
-"""Bias in word vectors: association tests, scores of words, and hard debiasing."""
+"""Bias in word vectors: association tests, word scores, and hard debiasing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Association tests of words and of sentences, WEAT and SEAT, with permutation tests."""
+"""WEAT and SEAT: association tests for words and sentences, with permutation tests."""
 
 from __future__ import annotations
 
@@ -47,30 +47,30 @@ _RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class AssociationTest(Scores):
-    """What an association test found; ``print`` it for a text.
+    """The result of an association test; ``print`` it for a text.
 
     Attributes
     ----------
     measure : str
         "WEAT" or "SEAT".
     effect_size : float
-        Difference of the mean associations of X and Y in standard deviations, from -2 to 2; 0 where all associations
-        are equal up to the rounding of float32.
+        Difference of the mean associations of X and Y in standard deviations, from -2 to 2; 0 if all associations are
+        equal up to float32 rounding.
     statistic : float
         Sum of the associations of X minus that of Y.
     p_value : float
         Share of partitions whose statistic is at least as extreme as this one.
     alternative : str
     method : str
-        "exact" if every partition was counted, "sampled" if some were drawn.
+        "exact" if every partition was counted, "sampled" if a random sample was.
     n_partitions : int
-        How many were counted or drawn.
+        The number of partitions counted or sampled.
     seed : int or None
-        Of the draw.
+        Seed of the sample.
     associations : dict of dict of float
-        Under "X" and "Y", the association s(w, A, B) of each word or sentence w.
+        For "X" and "Y", the association s(w, A, B) of each word or sentence w.
     left_out : dict of list of str
-        Under "X", "Y", "A" and "B", what had no vector.
+        For "X", "Y", "A" and "B", the items without a vector.
     """
 
     measure: str
@@ -85,7 +85,7 @@ class AssociationTest(Scores):
     left_out: dict[str, list[str]]
 
     def format(self) -> str:
-        """Return effect size, p-value and how it came about, the mean associations, and what was left out."""
+        """Return the effect size, the p-value and its method, the mean associations, and what was left out."""
         partitions = counted(self.n_partitions, "partition")
         how = f"all {partitions}" if self.method == "exact" else f"{partitions} drawn with seed {self.seed}"
         rows = [
@@ -116,7 +116,7 @@ def weat(
     n_samples: int = 100_000,
     random_state: Any = 1,
 ) -> AssociationTest:
-    """Test whether words of X are nearer to A than to B, compared with words of Y (Caliskan et al. 2017).
+    """Test whether the words X are closer to A than to B, relative to the words Y (Caliskan et al. 2017).
 
     The association of a word is s(w, A, B) = mean cos(w, a) - mean cos(w, b).
 
@@ -124,23 +124,23 @@ def weat(
     ----------
     vectors : KeyedVectors
     X, Y : list of str
-        Target words, as many in X as in Y, two or more, none in both.
+        Target words: disjoint sets of equal size, at least two words each.
     A, B : list of str
-        Attribute words, none in both.
+        Attribute words: disjoint sets.
     alternative : {"greater", "less", "two-sided"}
-        Which partitions of X and Y together into halves count as extreme: those with a statistic as large as the
-        observed one, as small, or as far from 0. The paper's is "greater", but it leaves out partitions that equal the
-        observed one, and with them that one itself: its p-value can be 0, this one cannot.
+        Which partitions of X and Y together into halves count as extreme: those with a statistic at least as large as
+        the observed one, at least as small, or at least as far from 0. The paper uses "greater" but excludes ties, and
+        with them the observed partition itself, so its p-value can be 0; this one cannot.
     ignore_missing : bool
         Leave words without a vector out, and name them in the result, instead of raising.
     ddof : int
-        Standard deviations divide by the number of target words less this: 0 as in the package wefe, 1 as in the
-        program of the SEAT paper.
+        Standard deviations divide by the number of target words minus this: 0 as in the package wefe, 1 as in the SEAT
+        paper's code.
     max_exact : int
-        Sets of up to this size, 24 at most, have all partitions counted (20 takes about a second), larger ones a
+        For sets of up to this size, at most 24, all partitions are counted (20 takes about a second), for larger ones a
         sample.
     n_samples : int
-        Partitions to draw; the p-value is then (extreme + 1) / (n_samples + 1) (Phipson and Smyth 2010).
+        Number of partitions to sample; the p-value is then (extreme + 1) / (n_samples + 1) (Phipson and Smyth 2010).
     random_state : int, RandomState or None
 
     Returns
@@ -150,8 +150,8 @@ def weat(
     Raises
     ------
     ParameterError
-        If a set is empty or too small, repeats or shares words, words are unknown, or X and Y differ in size, also by
-        what was left out.
+        If a set is empty or too small, repeats or shares words, words are unknown, or X and Y differ in size, possibly
+        after leaving words out.
 
     References
     ----------
@@ -200,17 +200,18 @@ def seat(
     n_samples: int = 100_000,
     random_state: Any = 1,
 ) -> AssociationTest:
-    """Do `weat` with sentences: every word in every template (May et al. 2019).
+    """Run `weat` on sentences: every word in every template (May et al. 2019).
 
     Parameters
     ----------
     encoder : StaticEncoder, KeyedVectors or callable
-        What gives the vectors of a list of texts: ``encoder.encode``, the mean of word vectors by
-        `EmbeddingVectorizer`, or a function that returns an array (n, D). A text whose vector is all zeros has none.
+        The source of text vectors: an object with a method ``encode``, word vectors (averaged by
+        `EmbeddingVectorizer`), or a function from a list of texts to an array (n, D). A text whose vector is all zeros
+        counts as missing.
     X, Y, A, B : list of str
-        Words, or sentences where `templates` is None.
+        Words, or sentences if `templates` is None.
     templates : list of str, or None
-        Each with one ``{}`` where the word goes; `TEMPLATES` has some for "en" and "zh", which say as little as can be.
+        Each with one ``{}`` for the word; `TEMPLATES` has bland ones for "en" and "zh".
     alternative, ignore_missing, ddof, max_exact, n_samples, random_state
         As in `weat`.
 
@@ -221,9 +222,9 @@ def seat(
     Raises
     ------
     ParameterError
-        As `weat`, of sentences.
+        As for `weat`, applied to sentences.
     ValueError
-        If the encoder returns no table of finite numbers with a row for each text.
+        If the encoder does not return a table of finite numbers with a row for each text.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Hard debiasing of word vectors: the direction of a bias, how much words have of it, and vectors without it."""
+"""Hard debiasing of word vectors: the bias direction, direct bias, and debiased vectors."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ Pairs = Sequence[Sequence[str]]
 def bias_direction(vectors: KeyedVectors, definitional_pairs: Pairs) -> np.ndarray:
     """Return the direction in which the words of pairs differ (Bolukbasi et al. 2016, section 5.1).
 
-    The first principal component of the unit vectors of the words around the centres of their pairs.
+    The first principal component of the words' unit vectors, centred within each pair.
 
     Parameters
     ----------
     vectors : KeyedVectors
     definitional_pairs : list of (str, str)
-        For example ("she", "he"). Some ten pairs give a steadier direction than one.
+        For example ("she", "he"). About ten pairs give a more stable direction than one.
 
     Returns
     -------
-    direction : float64 (D,), of unit length, pointing to the first words
+    direction : float64 (D,), of unit length, pointing towards the first words
 
     Raises
     ------
@@ -52,16 +52,16 @@ def direct_bias(
     ----------
     vectors : KeyedVectors
     words : list of str
-        What should be neutral.
+        Words that should be neutral.
     direction : array (D,)
-        As `bias_direction` returns it. That of the vectors before debiasing serves after it, too.
+        As returned by `bias_direction`. The direction of the original vectors also applies to debiased ones.
     strictness : float
         The paper's c, more than 0.
 
     Raises
     ------
     ParameterError
-        If there are no words, one is repeated or unknown, or the direction is not D numbers, or all of them 0.
+        If there are no words, one is repeated or unknown, or the direction is not D numbers or is all zeros.
     """
     check_instance("vectors", vectors, "direct_bias", KeyedVectors)
     power = check_float("strictness", strictness, "direct_bias", 0.0, low_open=True)
@@ -83,36 +83,35 @@ def debias(
     *,
     specific: Iterable[str] = (),
 ) -> KeyedVectors:
-    """Return vectors without a bias: words neutralised, pairs equalised (Bolukbasi et al. 2016, section 6).
+    """Return debiased vectors: words neutralised, pairs equalised (Bolukbasi et al. 2016, section 6).
 
     Parameters
     ----------
     vectors : KeyedVectors
-        They stay as they are.
+        Left unchanged.
     definitional_pairs : list of (str, str)
         Pairs that define the direction, see `bias_direction`.
     equalize_pairs : list of (str, str), optional
-        Pairs that are put at the same distance from each neutral word, no word in two; the definitional ones by
-        default.
+        Pairs to make equidistant from each neutral word, with no word in two pairs; by default the definitional pairs.
     neutral : list of str, optional
-        Words that lose what they have of the direction. By default all but those of pairs and `specific` ones.
+        Words whose component along the direction is removed. By default all except those in pairs and `specific`.
     specific : list of str
-        Words whose meaning holds the direction, such as "queen" and "bearded", which stay; those that are unknown do
-        not matter. Only where `neutral` is None.
+        Words whose meaning includes the direction, such as "queen" and "bearded", which are kept; unknown words are
+        ignored. Only if `neutral` is None.
 
     Returns
     -------
     KeyedVectors
-        float32, of unit length, as the method takes them; with the counts, without n-grams.
+        float32, of unit length, as the method requires; with the counts, without n-grams.
 
     Raises
     ------
     ParameterError
-        If there is no pair, a word is unknown, is in two pairs to equalise, or both `neutral` and `specific` are given.
+        If there is no pair, a word is unknown or in two pairs to equalise, or both `neutral` and `specific` are given.
 
     Notes
     -----
-    What this takes away is a direction, not the bias: words that were biased alike stay neighbours
+    This removes a direction, not the bias: words with similar bias remain neighbours
     (Gonen and Goldberg 2019, "Lipstick on a Pig: Debiasing Methods Cover up Systematic Gender Biases in Word
     Embeddings But do not Remove Them", NAACL).
 
@@ -161,7 +160,7 @@ def debias(
 def _rows_to_neutralize(
     vectors: KeyedVectors, neutral: Iterable[str] | None, specific: Iterable[str], of_pairs: set[str]
 ) -> np.ndarray:
-    """Return the rows of the words that are to lose the direction, int64 (n,)."""
+    """Return the rows of the words to neutralise, int64 (n,)."""
     kept = list(specific)
     if neutral is not None:
         if kept:
@@ -189,7 +188,7 @@ def _direction(vectors: KeyedVectors, pairs: list[tuple[str, str]], owner: str) 
 
 
 def _equalized(first: np.ndarray, second: np.ndarray, direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the unit vectors of a pair, alike but for opposite parts along the direction."""
+    """Return unit vectors for a pair that differ only by opposite components along the direction."""
     first, second = first.astype(np.float64), second.astype(np.float64)
     centre = (first + second) / 2
     shared = centre - (centre @ direction) * direction

@@ -1,4 +1,4 @@
-"""Permutation tests of two sets of equal size: every partition counted, or a seeded sample of them."""
+"""Permutation tests for two sets of equal size: by counting every partition, or a seeded sample."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _TIE = 1e-12
 
 
 def count_all(scores_N: np.ndarray, observed: float, alternative: str) -> tuple[int, int]:
-    """Count the partitions into two halves whose difference of sums is as extreme as the observed one.
+    """Count the partitions into two halves whose difference of sums is at least as extreme as the observed one.
 
-    A half takes k of the first N / 2 scores and N / 2 - k of the others. The sums of all subsets of either half of the
-    scores are sorted by k; a binary search then counts those that together pass the threshold. That takes
-    2 ** (N / 2) numbers of memory and N / 2 times as many steps where there are about 2 ** N partitions
+    A half consists of k of the first N / 2 scores and N / 2 - k of the others. The sums of all subsets of each half of
+    the scores are grouped by k and sorted; binary search then counts the combinations that reach the threshold. This
+    takes 2 ** (N / 2) numbers of memory and N / 2 times as many steps, although there are about 2 ** N partitions
     (Horowitz and Sahni 1974, "Computing Partitions with Applications to the Knapsack Problem", J. ACM 21).
 
     Parameters
@@ -29,7 +29,7 @@ def count_all(scores_N: np.ndarray, observed: float, alternative: str) -> tuple[
     Returns
     -------
     n_extreme, n_partitions : int
-        The given partition is one of them, so n_extreme is 1 or more.
+        The given partition is one of them, so n_extreme is at least 1.
     """
     half = len(scores_N) // 2
     n_partitions = math.comb(2 * half, half)
@@ -47,7 +47,7 @@ def count_all(scores_N: np.ndarray, observed: float, alternative: str) -> tuple[
 
 
 def count_sampled(scores_N: np.ndarray, observed: float, alternative: str, n_samples: int, seed: int) -> int:
-    """Count, among random partitions into two halves, those as extreme as the observed one; see `count_all`."""
+    """Count, among random partitions, those at least as extreme as the observed one; see `count_all`."""
     scores_N, threshold = _oriented(scores_N, observed, alternative)
     half = len(scores_N) // 2
     random = np.random.default_rng(seed)
@@ -64,7 +64,7 @@ def count_sampled(scores_N: np.ndarray, observed: float, alternative: str, n_sam
 
 
 def _oriented(scores_N: np.ndarray, observed: float, alternative: str) -> tuple[np.ndarray, float]:
-    """Return scores with mean 0, so that a half's sum is half the difference, and what a sum must reach to count."""
+    """Return scores with mean 0, where a half's sum is half the difference, and the threshold of the sum."""
     sign = -1.0 if alternative == "less" else 1.0
     centred_N = sign * (scores_N - scores_N.mean())
     wanted = abs(observed) if alternative == "two-sided" else sign * observed

@@ -1,4 +1,4 @@
-"""Sets of words and of pairs that measures of bias are given: checked, with their vectors; unknown words are named."""
+"""Checks of word sets and pairs for bias measures, and lookup of their vectors; unknown words are named."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 @dataclass(frozen=True)
 class WordSet:
-    """Words of a set that have a vector.
+    """The words of a set that have a vector.
 
     Attributes
     ----------
     words : list of str
     vectors : float64 (n, D)
     left_out : list of str
-        Those that have none.
+        Words without a vector.
     """
 
     words: list[str]
@@ -32,7 +32,7 @@ class WordSet:
 
 
 def checked_words(name: str, words: Any, owner: str) -> list[str]:
-    """Return the words as a list of different, non-empty str, or raise ParameterError."""
+    """Return the words as a list of distinct, non-empty str, or raise ParameterError."""
     is_list = isinstance(words, Iterable) and not isinstance(words, (str, bytes))
     found = list(words) if is_list else []
     if not found or not all(isinstance(word, str) and word for word in found):
@@ -57,8 +57,8 @@ def look_up(
     Raises
     ------
     ParameterError
-        If they are no list of different words, one is unknown and `ignore_missing` is False, or fewer than
-        `at_least` are left.
+        If they are not a list of distinct words, one is unknown and `ignore_missing` is False, or fewer than `at_least`
+        are left.
     """
     asked = checked_words(name, words, owner)
     known = [word for word in asked if vectors.knows(word)]
@@ -68,7 +68,7 @@ def look_up(
 
 
 def settled(found: WordSet, name: str, owner: str, ignore_missing: bool, at_least: int = 1) -> WordSet:
-    """Return the set, or raise ParameterError if too much of it has no vector."""
+    """Return the set, or raise ParameterError if too many of its words have no vector."""
     if found.left_out and not ignore_missing:
         fix = "Pass {ignore_missing=True} to leave out what has none."
         raise ParameterError(name, owner, "have a vector for each of its items", found.left_out, fix)
@@ -106,7 +106,7 @@ def known_pairs(
     Raises
     ------
     ParameterError
-        If they are no pairs, a word is unknown and `ignore_missing` is False, or no pair is left.
+        If they are not pairs, a word is unknown and `ignore_missing` is False, or no pair is left.
     """
     asked = checked_pairs(name, pairs, owner)
     unknown = [word for word in dict.fromkeys(sum(asked, ())) if not vectors.knows(word)]
@@ -120,7 +120,7 @@ def known_pairs(
 
 
 def differences(vectors: KeyedVectors, name: str, pairs: list[tuple[str, str]], owner: str) -> np.ndarray:
-    """Return the differences of pairs of vectors at unit length, float64 (P, D); one of zeros is a ParameterError."""
+    """Return unit-length differences of pairs of vectors, float64 (P, D); a zero difference is a ParameterError."""
     first, second = (vectors[list(words)].astype(np.float64) for words in zip(*pairs))
     apart_PD = first - second
     if not (is_apart := apart_PD.any(axis=1)).all():
@@ -130,13 +130,13 @@ def differences(vectors: KeyedVectors, name: str, pairs: list[tuple[str, str]], 
 
 
 def unit(rows_ND: np.ndarray) -> np.ndarray:
-    """Return the rows at unit length, float64 (N, D); rows of zeros stay zeros."""
+    """Return the rows at unit length, float64 (N, D); rows of zeros stay zero."""
     norms_N = np.linalg.norm(rows_ND, axis=1, keepdims=True)
     return rows_ND / np.where(norms_N == 0, 1, norms_N)
 
 
 def left_out_lines(left_out: dict[str, list[str]]) -> list[str]:
-    """Return a line for each set of which something was left out."""
+    """Return a line for each set from which words were left out."""
     return [
         f"left out of {name} (no vector): {listed(list(map(one_line, words)))}"
         for name, words in left_out.items()

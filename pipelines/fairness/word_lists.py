@@ -1,9 +1,9 @@
-"""Small sets of English and Chinese words for measures of bias.
+"""Small English and Chinese word sets for bias measures.
 
-The categories are those of the literature (Caliskan et al. 2017; Bolukbasi et al. 2016); the words were chosen for
-this project: frequent ones with one main meaning, as many on either side. Names of persons are left out: which names
-stand for which people is itself a claim that changes with place and time. The sets are examples, too small to prove
-anything: check and change them for your text, above all for other varieties of a language.
+The categories are those of the literature (Caliskan et al. 2017; Bolukbasi et al. 2016); the words were chosen for this
+project: frequent words with one main meaning, in equal numbers on both sides. Names of persons are left out, because
+which names represent which people is itself a claim that changes with place and time. The sets are examples, too small
+to prove anything: check and adapt them for your text, especially for other varieties of a language.
 """
 
 from __future__ import annotations
@@ -77,16 +77,16 @@ _WORDS = {
 
 
 def word_sets(topic: str, language: str = "en") -> dict[str, list[str]]:
-    """Return the sets of words of a topic, by name.
+    """Return the word sets of a topic, by name.
 
     Parameters
     ----------
     topic : str
-        "gender" ("female" and "male", word by word a pair), "gender_specific" (the same, of words that are not for a
-        direction, but whose meaning holds it), "career_family", "science_arts", "pleasantness" ("pleasant" and
-        "unpleasant"), "flowers_insects" (a test of a test: nobody is hurt by what it finds) or "occupations".
+        "gender" ("female" and "male", paired word by word), "gender_specific" (the same, for words whose meaning
+        includes gender but which do not define the direction), "career_family", "science_arts", "pleasantness"
+        ("pleasant" and "unpleasant"), "flowers_insects" (a harmless check of the tests themselves) or "occupations".
     language : {"en", "zh"}
-        "zh" has simplified characters.
+        "zh" uses simplified characters.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Scores of single words against groups, pairs or a lexicon: RND, RIPA and RNSB."""
+"""RND, RIPA and RNSB: bias scores of words against groups, pairs or a sentiment lexicon."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _N_SHOWN = 5
 
 @dataclass(frozen=True)
 class WordScores(Scores):
-    """A score of a set of words, and that of each; ``print`` it for a text.
+    """The score of a set of words, and of each word; ``print`` it for a text.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class WordScores(Scores):
     score : float
     by_word : dict of float
     left_out : dict of list of str
-        What had no vector, under the name of its parameter.
+        Words without a vector, by parameter name.
     """
 
     measure: str
@@ -43,7 +43,7 @@ class WordScores(Scores):
     left_out: dict[str, list[str]]
 
     def format(self) -> str:
-        """Return the score, the words with the largest and the smallest of their own, and what was left out."""
+        """Return the score, the words with the largest and the smallest scores, and what was left out."""
         ranked = sorted(self.by_word.items(), key=lambda item: -item[1])
         if len(ranked) > 2 * _N_SHOWN:
             ranked = ranked[:_N_SHOWN] + ranked[-_N_SHOWN:]
@@ -61,7 +61,7 @@ class RIPAScores(WordScores):
     Attributes
     ----------
     std_by_word : dict of float
-        Standard deviation over the pairs: how much the choice of a pair matters.
+        Standard deviation over the pairs, which shows how much the choice of pairs matters.
     n_pairs : int
     """
 
@@ -79,9 +79,9 @@ class RNSBScores(WordScores):
     Attributes
     ----------
     score_std : float or None
-        Standard deviation of the score when a fifth of the lexicon is left out, over `n_splits` draws.
+        Standard deviation of the score over `n_splits` random splits that each leave out a fifth of the lexicon.
     accuracy : float or None
-        Mean share of the words left out whose sentiment the classifier tells: near 0.5, the score means nothing.
+        Mean accuracy of the classifier on the held-out words; if it is near 0.5, the score is meaningless.
     """
 
     score_std: float | None
@@ -101,9 +101,9 @@ def rnd(
     normalize: bool = True,
     ignore_missing: bool = False,
 ) -> WordScores:
-    """Relative norm distance: how much farther words are from the mean of X than from that of Y (Garg et al. 2018).
+    """Relative norm distance: how much farther words are from the mean of X than from the mean of Y (Garg et al. 2018).
 
-    Negative: nearer to X. The paper sums over words; this is the mean, which does not grow with their number.
+    Negative means closer to X. The paper sums over words; this is the mean, which does not grow with their number.
 
     Parameters
     ----------
@@ -111,9 +111,9 @@ def rnd(
     X, Y : list of str
         The groups, of any sizes.
     words : list of str
-        What should be as near to one as to the other.
+        Words that should be equally close to both groups.
     normalize : bool
-        Give all vectors unit length first, as the paper does.
+        Normalise all vectors to unit length first, as in the paper.
     ignore_missing : bool
         Leave words without a vector out, and name them in the result, instead of raising.
 
@@ -159,8 +159,8 @@ def ripa(
 ) -> RIPAScores:
     """Relational inner product association of words with pairs (Ethayarajh et al. 2019).
 
-    The inner product of a word's vector, at its own length, with the difference of a pair's vectors at unit length;
-    the mean over the pairs. Positive: towards the first words.
+    The inner product of a word's vector, not normalised, with the unit-length difference of a pair's vectors, averaged
+    over pairs. Positive means towards the first words.
 
     Parameters
     ----------
@@ -214,24 +214,24 @@ def rnsb(
 ) -> RNSBScores:
     """Relative negative sentiment bias of words for groups (Sweeney and Najafian 2019).
 
-    A logistic regression learns a lexicon of sentiment. The probabilities of negative sentiment that it gives the words
-    are divided by their sum; the score is the Kullback-Leibler divergence of these shares, `by_word`, from equal ones,
-    in nats: 0 where no word is seen worse than another.
+    A logistic regression is trained on a sentiment lexicon. Its probabilities of negative sentiment for the words are
+    divided by their sum; the score is the Kullback-Leibler divergence of these shares, `by_word`, from the uniform
+    distribution, in nats: 0 if no word is rated worse than another.
 
     Parameters
     ----------
     vectors : KeyedVectors
     words : list of str
-        Two words or more that should be equal in sentiment.
+        At least two words that should be equal in sentiment.
     positive, negative : list of str
-        The lexicon, five words or more each.
+        The lexicon, at least five words each.
     n_splits : int
-        How often a random fifth of the lexicon is left out to find the spread of the score and the accuracy; 0 for
-        never.
+        Number of random splits that hold out a fifth of the lexicon, to estimate the spread of the score and the
+        accuracy; 0 for none.
     ignore_missing : bool
         Leave words without a vector out, and name them in the result, instead of raising.
     random_state : int, RandomState or None
-        Of the splits; the score does not depend on it.
+        Seed of the splits; the score does not depend on it.
 
     Raises
     ------
@@ -285,7 +285,7 @@ def _negative_shares(model: LogisticRegression, vectors_ND: np.ndarray) -> np.nd
 
 
 def _divergence(shares_N: np.ndarray) -> float:
-    """Return the Kullback-Leibler divergence of shares from equal ones, in nats."""
+    """Return the Kullback-Leibler divergence of shares from the uniform distribution, in nats."""
     positive_N = shares_N[shares_N > 0]
     return float((positive_N * np.log(positive_N * len(shares_N))).sum())
 

@@ -1,4 +1,4 @@
-"""Document features: one vector for a text, from the vectors of its words."""
+"""Document features: text vectors from word vectors, and BM25."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts as rows of BM25 weights, and the scores of queries against all of them."""
+"""BM25Index: BM25 weights of texts, and scores of queries against all of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["BM25Index"]
 
 
 class BM25Index:
-    """The BM25 weights of some texts: of English over words without endings, of Chinese over characters and pairs.
+    """BM25 weights of texts: over stemmed words for English, over characters and character pairs for Chinese.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ class BM25Index:
     ----------
     language : {"en", "zh"}
     number_of : dict of str to int
-        The terms.
+        The ids of terms.
     weights : csr_array (V, N), float64
-        Of each term in each text.
+        The weight of each term in each text.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class BM25Index:
         self.weights: csr_array = bm25_weights(counts, idf, len(rows) / shape[0]).T.tocsr()
 
     def terms_of(self, query: str) -> list[int]:
-        """Return the numbers of the known terms of a query, each once, rising."""
+        """Return the ids of the known terms of a query, each once, ascending."""
         asked = set(retrieval_terms(query, self.language))
         return sorted(self.number_of[term] for term in asked if term in self.number_of)
 

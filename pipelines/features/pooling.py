@@ -1,4 +1,4 @@
-"""Pooling of word vectors into one vector a text: the weights and removed directions of each method."""
+"""Pooling of word vectors into text vectors: weights and removed directions of each method."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ BLOCK_TEXTS = 4096
 
 @dataclass(frozen=True)
 class Pooling:
-    """What `fit_pooling` learned from the training texts.
+    """The weights and directions learned by `fit_pooling`.
 
     Attributes
     ----------
     name : {"mean", "max", "minmax", "idf", "sif", "usif"}
     word_weights : float32 (V,)
-        What each word counts; for "usif" divided by the length of its vector. Ones for "mean", "max", "minmax".
+        The weight of each word; for "usif" divided by the length of its vector. Ones for "mean", "max", "minmax".
     a : float or None
         The a of SIF or uSIF; infinite if no word is frequent enough for uSIF to lower its weight.
     directions : float32 (K, D), orthonormal
-        The directions that are removed; none but for "sif" and "usif".
+        The directions that are removed; none except for "sif" and "usif".
     shares : float32 (K,)
-        Which part of each projection is removed.
+        The share of each projection that is removed.
     """
 
     name: str
@@ -96,7 +96,7 @@ def fit_pooling(
     n_components : int, optional
         Directions to remove, for "sif" and "usif"; the papers' number if None.
     sample_weight : float64 (n_texts,), optional
-        What each text counts; 2 is as the text twice.
+        The weight of each text; 2 counts a text twice.
     """
     n_words, size = vectors.vectors.shape
     weights, used_a = np.ones(n_words), None
@@ -119,7 +119,7 @@ def fit_pooling(
 
 
 def word_counts(encoded: EncodedTexts, n_words: int, sample_weight: np.ndarray | None = None) -> np.ndarray:
-    """Return how often each word occurs in the texts, int64 (V,); float64 in texts with weights."""
+    """Return how often each word occurs in the texts, int64 (V,); float64 for weighted texts."""
     is_known = encoded.ids >= 0
     weights = None if sample_weight is None else np.repeat(sample_weight, np.diff(encoded.starts))[is_known]
     return np.bincount(encoded.ids[is_known], weights, n_words)
@@ -128,7 +128,7 @@ def word_counts(encoded: EncodedTexts, n_words: int, sample_weight: np.ndarray |
 def idf_weights(encoded: EncodedTexts, n_words: int, sample_weight: np.ndarray | None = None) -> np.ndarray:
     """Return log((1 + n) / (1 + df)) + 1 of each word, float64 (V,).
 
-    n is the number of texts, df of those that hold the word: the smooth weight of scikit-learn's
+    n is the number of texts, df the number of those that contain the word: the smoothed idf of scikit-learn's
     TfidfTransformer.
     """
     if sample_weight is not None:
@@ -147,9 +147,9 @@ def usif_a(
 ) -> float:
     """Return the a of uSIF: (1 - alpha) / (alpha Z), Ethayarajh (2018), section 3.
 
-    alpha is the share of words that are likelier than 1 - (1 - 1 / |V|) ** n, and Z = |V| / 2. n is the mean
-    number of known words in the texts that have any, |V| the number of words with p(w) > 0. With alpha = 0 it
-    is infinite: all words have equal weight.
+    alpha is the share of words with a probability above 1 - (1 - 1 / |V|) ** n, and Z = |V| / 2. n is the mean number
+    of known words in the texts that have any, |V| the number of words with p(w) > 0. With alpha = 0 it is infinite, and
+    all words have equal weight.
     """
     n_words = np.count_nonzero(probabilities)
     is_known = np.concatenate([[0], np.cumsum(encoded.ids >= 0)])
@@ -169,11 +169,11 @@ def _principal_directions(
     n_removed: int,
     sample_weight: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first right singular vectors of the training texts' vectors, and the share to remove of each.
+    """Return the first right singular vectors of the training texts' vectors, and the share of each to remove.
 
-    The singular vectors of X (texts x D, not centred) are the eigenvectors of X^T X, which takes D x D
-    numbers for any number of texts. SIF removes all of a projection, uSIF the part s_i ** 2 / sum(s ** 2) over
-    the directions removed.
+    The singular vectors of X (texts x D, not centred) are the eigenvectors of X^T X, which takes D x D numbers for any
+    number of texts. SIF removes the whole projection, uSIF the share s_i ** 2 / sum(s ** 2), with the sum over the
+    removed directions.
     """
     size = vectors.vector_size
     gram_DD = np.zeros((size, size))
@@ -187,7 +187,7 @@ def _principal_directions(
                 weighted_ND = rows_ND * sample_weight[begin : begin + BLOCK_TEXTS, None]
             gram_DD += weighted_ND.T @ rows_ND
         squares, columns = np.linalg.eigh(gram_DD)
-    # In falling order; those that are rounding noise beside the largest are no directions of the texts.
+    # In descending order; those that are rounding noise beside the largest are not directions of the texts.
     squares, directions = squares[::-1][:n_removed], columns.T[::-1][:n_removed]
     is_real = squares > np.finfo(np.float32).eps ** 2 * squares[0]
     squares, directions = squares[is_real], directions[is_real]

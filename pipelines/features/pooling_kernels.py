@@ -1,4 +1,4 @@
-"""Numba kernels that turn the words of texts into one vector a text.
+"""Numba kernels that pool the word vectors of texts into text vectors.
 
 ====  ==========================================
 V     words that have a vector
@@ -8,7 +8,7 @@ K     directions that are removed
 ====  ==========================================
 
 Text n is ``ids[starts[n]:starts[n + 1]]``; an id is a row of the table, -1 a word without a vector, which is
-left out. Each text is pooled by itself, so that its vector does not depend on the texts beside it.
+left out. Each text is pooled on its own, so that its vector does not depend on other texts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from wordvec.kernels.tiles import PAD_FLOATS, dot, row_address
 
 @njit(**KERNEL_OPTIONS)
 def weighted_means(ids, starts, table_VD, weights_V, by_weight, out_ND):
-    """Write the sum of weight times vector over the words of each text, divided.
+    """Write the weighted mean of the word vectors of each text.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def extremes(ids, starts, table_VD, out_N2D):
 
 @njit(**KERNEL_OPTIONS)
 def remove_directions(directions_KD, shares_K, out_ND):
-    """Take from each row its projections on orthonormal directions, each times its share, in place."""
+    """Subtract from each row its projections on orthonormal directions, each times its share, in place."""
     K, D = directions_KD.shape
     # Zeros fill the rows up to whole vectors, whose products are summed in the same order on every processor.
     width = -(-D // PAD_FLOATS) * PAD_FLOATS
@@ -115,7 +115,7 @@ def remove_directions(directions_KD, shares_K, out_ND):
 
 @njit(**KERNEL_OPTIONS)
 def count_texts(ids, starts, last_text_V, counts_V):
-    """Count the texts in which each word stands.
+    """Count the texts in which each word occurs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where word vectors come from: KeyedVectors, an estimator that has them, or one that learns them from the texts."""
+"""Sources of word vectors: KeyedVectors, a fitted estimator, or one that learns them from the texts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 
 class VectorSource(Rule):
-    """KeyedVectors, or an estimator with ``fit(sentences)`` and ``wv_``, fitted or not."""
+    """Rule of a source: KeyedVectors, or an estimator with ``fit(sentences)`` and ``wv_``, fitted or not."""
 
     description = "KeyedVectors, or an estimator such as Word2Vec() with fit(sentences) and wv_"
 
     def advice(self, value: Any) -> str:
-        """Return how to make word vectors of `value`, or where to find others."""
+        """Return advice on how to get word vectors from `value`, or where to find others."""
         if isinstance(value, type):
             return f"Pass an instance: {value.__name__}()."
         if hasattr(value, "index_to_key"):
@@ -39,17 +39,17 @@ class VectorSource(Rule):
 
 
 def trained_vectors(source: Any) -> KeyedVectors | None:
-    """Return the word vectors that `source` is or has, or None if they must be trained first."""
+    """Return the word vectors in `source`, or None if they must be trained first."""
     return source if isinstance(source, KeyedVectors) else getattr(source, "wv_", None)
 
 
 def learn_vectors(source: Any, sentences: Sequence[Any], owner: str) -> KeyedVectors:
-    """Return the word vectors of a checked `source`; if it is not fitted, those that a clone learns.
+    """Return the word vectors of a checked `source`; if it is not fitted, those learned by a clone.
 
     Raises
     ------
     ParameterError
-        If the estimator has learned no KeyedVectors.
+        If the estimator does not learn KeyedVectors.
     """
     vectors = trained_vectors(source)
     if vectors is not None:

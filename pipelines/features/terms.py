@@ -1,4 +1,4 @@
-"""Terms that texts share, in English and Chinese, and their weights by BM25."""
+"""Retrieval terms of English and Chinese texts, and their BM25 weights."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SUFFIXES = ("ing", "ed", "es", "ly", "s", "d", "e")
 
 
 def retrieval_terms(text: str, language: str) -> list[str]:
-    """Return the words of a text without their endings; of Chinese its characters and pairs of them.
+    """Return the stemmed words of a text; for Chinese, its characters and character pairs.
 
     >>> retrieval_terms("He wanted \u8336\u676f", "zh")
     ['he', 'want', '\u8336', '\u676f', '\u8336\u676f']
@@ -34,7 +34,7 @@ def retrieval_terms(text: str, language: str) -> list[str]:
 
 
 def english_key(word: str) -> str:
-    """Return a word in lower case, without an ending of its inflection.
+    """Return a word in lower case, without inflectional ending.
 
     >>> [english_key(word) for word in ("Winning", "parties", "used", "1990s")]
     ['winn', 'parti', 'us', '1990']
@@ -47,23 +47,23 @@ def english_key(word: str) -> str:
 
 
 def bm25_idf(n_with: np.ndarray, n_texts: int) -> np.ndarray:
-    """Return log(1 + (n - df + 1/2) / (df + 1/2)) of terms that `n_with` of the texts hold."""
+    """Return log(1 + (n - df + 1/2) / (df + 1/2)) for terms that occur in `n_with` texts."""
     idf: np.ndarray = np.log1p((n_texts - n_with + 0.5) / (n_with + 0.5))
     return idf
 
 
 def bm25_weights(counts: csr_array, idf: np.ndarray, mean_length: float) -> csr_array:
-    """Return the weight of each term in each text, so that the sum over the terms of a query is its score.
+    """Return the weight of each term in each text; their sum over a query's terms is its score.
 
     Robertson and Zaragoza (2009), "The probabilistic relevance framework: BM25 and beyond", eq. 3.15.
 
     Parameters
     ----------
     counts : csr_array (N, V)
-        Occurrences.
+        Numbers of occurrences.
     idf : float64 (V,)
     mean_length : float
-        Terms of a text.
+        Mean number of terms in a text.
     """
     lengths = np.asarray(counts.sum(axis=1)).ravel()
     norm = _K1 * (1 - _B + _B * lengths / max(mean_length, 1e-9))

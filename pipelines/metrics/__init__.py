@@ -1,4 +1,4 @@
-"""Metrics of taggers (entity F1, token accuracy) and of generated text (BLEU, ROUGE, SQuAD), and of dialogue."""
+"""Metrics of tagging (entity F1, token accuracy), generated text (BLEU, ROUGE), question answering and dialogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores of Chinese answers as CMRC 2018 has them: exact match, and F1 of the longest common run of characters."""
+"""Scores of Chinese answers as in CMRC 2018: exact match, and F1 of the longest common substring."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _FIRST_HAN, _LAST_HAN = "\u4e00", "\u9fa5"
 
 
 def cmrc_scores(predictions: Iterable[str], references: Iterable[str | Sequence[str]]) -> SquadScores:
-    """Score Chinese answers as the script of CMRC 2018 does: the best reference of each question counts.
+    """Score Chinese answers like the script of CMRC 2018: the best reference of each question counts.
 
     Case and punctuation marks are ignored. A Chinese character is a token, and so is a word of other scripts; F1 is
-    that of the longest run of tokens that both answers have, so that the same characters in another order count less
-    than in `squad_scores`.
+    that of the longest common run of tokens, so that the same characters in another order count less than in
+    `squad_scores`.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ def cmrc_scores(predictions: Iterable[str], references: Iterable[str | Sequence[
     Raises
     ------
     TypeError
-        If the texts are no strings.
+        If the texts are not strings.
     ValueError
-        If there is not one list of references for each prediction, or no prediction at all.
+        If there is not one list of references for each prediction, or there are no predictions.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def _run_f1(predicted: list[str], true: list[str]) -> float:
-    """Return the F1 of the longest run of tokens that two lists have in common."""
+    """Return the F1 of the longest common run of tokens of two lists."""
     longest, previous = 0, [0] * (len(true) + 1)
     for token in predicted:
         current = [0, *(before + 1 if token == other else 0 for before, other in zip(previous, true))]

@@ -1,4 +1,4 @@
-"""chrF of translations, by sacrebleu: character n-grams, so that no words need to be found."""
+"""chrF of translations, by sacrebleu: an F-score of character n-grams, which needs no tokenization."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ class ChrfScore(Scores):
     score : float
         0 to 100.
     signature : str
-        Version and options of sacrebleu, to be reported beside the score.
+        Version and options of sacrebleu, to be reported with the score.
     """
 
     score: float
     signature: str
 
     def format(self) -> str:
-        """Return the score and the signature, one a line."""
+        """Return the score and the signature, one per line."""
         return format_fields({"chrF": f"{self.score:.2f}", "signature": self.signature})
 
 
 def chrf(
     predictions: Iterable[str], references: Iterable[str | Sequence[str]], word_order: int = 0
 ) -> ChrfScore:
-    """Score translations against references by n-grams of characters, up to 6.
+    """Score translations against references by character n-grams, up to length 6.
 
     Parameters
     ----------
     predictions : iterable of str
         Plain text, not tokenized.
     references : iterable of str or of lists of str
-        The reference of each prediction, or several, not always equally many.
+        The reference of each prediction, or several, whose number may vary.
     word_order : int
-        n-grams of words that count, too: 2 for chrF++.
+        Length of word n-grams to include, too: 2 for chrF++.
 
     Returns
     -------
@@ -56,9 +56,9 @@ def chrf(
     ImportError
         If sacrebleu is not installed.
     TypeError
-        If the texts are no strings.
+        If the texts are not strings.
     ValueError
-        If there is not one list of references for each prediction, or no prediction at all.
+        If there is not one list of references for each prediction, or there are no predictions.
 
     Examples
     --------

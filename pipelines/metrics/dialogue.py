@@ -1,4 +1,4 @@
-"""Measures of dialogue: recall of the true response among candidates, and how varied generated replies are."""
+"""Dialogue metrics: recall@k of response selection, and distinct-n of generated replies."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ __all__ = ["distinct_n", "recall_at_k"]
 
 
 def recall_at_k(scores: Iterable[Any], k: int = 1, true: int | Sequence[int] = 0) -> float:
-    """Return the share of queries whose true candidate is among the k best.
+    """Return recall@k: the share of queries whose true candidate is among the k best.
 
-    A candidate with the score of the true one counts as better, so that equal scores for all earn nothing.
+    A candidate with the same score as the true one counts as better, so that constant scores earn nothing.
 
     Parameters
     ----------
     scores : iterable of arrays (n_candidates,)
-        As `ResponseSelector.rank` returns them; higher is better.
+        As returned by `ResponseSelector.rank`; higher is better.
     k : int
     true : int or sequence of int
-        The place of the true candidate, of all queries or of each.
+        The index of the true candidate, for all queries or for each.
 
     Raises
     ------
     ParameterError
-        If `k` is no positive number, a place is none of the candidates', a score is no number, or there is no query.
+        If `k` is not a positive number, an index is out of range, a score is not a number, or there are no queries.
 
     Examples
     --------
@@ -66,21 +66,21 @@ def recall_at_k(scores: Iterable[Any], k: int = 1, true: int | Sequence[int] = 0
 
 
 def distinct_n(texts: Iterable[str], n: int = 1, language: str | None = None) -> float:
-    """Return the number of different n-grams of texts over the number of all; 0.0 if there are none.
+    """Return distinct-n: the ratio of distinct to all n-grams of texts; 0.0 if there are none.
 
     Parameters
     ----------
     texts : iterable of str
     n : int
-        Words of an n-gram, 1 and 2 as published.
+        Length of n-grams in words; 1 and 2 in the paper.
     language : {"en", "zh"}, optional
-        "en" takes words in lower case, "zh" Chinese characters and words of other scripts. By default "zh" if at least
+        "en" uses lower-cased words, "zh" Chinese characters and words of other scripts. By default "zh" if at least
         half of the texts are Chinese.
 
     Raises
     ------
     TypeError, ValueError
-        If a text is no str, or `n` or `language` is none of those.
+        If a text is not a str, or `n` or `language` is invalid.
 
     Examples
     --------

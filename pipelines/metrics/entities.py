@@ -1,8 +1,7 @@
-"""Scores of predicted tags: entity-level precision, recall and F1, and token accuracy.
+"""Tagging metrics: entity-level precision, recall and F1, and token accuracy.
 
-The entity scores are those of seqeval on the same tags, and 0.0 without a warning where seqeval divides by
-zero. Prefixes that seqeval does not know are read as those of BIOES that they stand for, as its strict mode does for
-BILOU alone.
+Entity scores equal seqeval's on the same tags, except that they are 0.0 without a warning where seqeval divides by
+zero. Prefixes unknown to seqeval are read as their BIOES equivalents, as its strict mode does only for BILOU.
 """
 
 from __future__ import annotations
@@ -35,9 +34,9 @@ class SpanScore:
     Attributes
     ----------
     precision, recall, f1 : float
-        0.0 where there is nothing to divide by.
+        0.0 where the denominator is zero.
     support : int
-        Spans in the true tags.
+        Number of spans in the true tags.
     """
 
     precision: float
@@ -48,21 +47,21 @@ class SpanScore:
 
 @dataclass(frozen=True)
 class EntityScores(Scores):
-    """Scores by exact match: a span is right if its type, start and end are.
+    """Scores by exact match: a span is correct if its type, start and end are.
 
     Attributes
     ----------
     types : dict of str to SpanScore
         The score of each type.
     micro : SpanScore
-        Over all spans, whatever their type.
+        Over all spans, regardless of type.
     macro : SpanScore
         The mean over types.
     weighted : SpanScore
         The mean over types, weighted by support.
     left_out_true, left_out_predicted : list of (int, str, int, int)
-        Sentence, type, start and end of the spans that a strict reading does not count, as their tags break the rules
-        of the scheme.
+        Sentence, type, start and end of the spans that strict reading leaves out, because their tags violate the
+        scheme.
     """
 
     types: dict[str, SpanScore]
@@ -102,8 +101,8 @@ def entity_scores(
         One of those of `detect_scheme`. By default the prefixes of all schemes are understood; with `strict`, the
         scheme of `y_true` is detected.
     strict : bool
-        How illegal sequences are read: see `tags_to_spans`. A warning counts the spans that strict reading leaves
-        out, and the result lists them.
+        How illegal sequences are read, see `tags_to_spans`. A warning counts the spans that strict reading leaves out,
+        and the result lists them.
 
     Returns
     -------
@@ -172,7 +171,7 @@ def entity_scores(
 
 
 def token_accuracy(y_true: _Sentences, y_pred: _Sentences) -> float:
-    """Return the share of tokens whose tag is right; 0.0 if there are none.
+    """Return the share of tokens with the correct tag; 0.0 if there are no tokens.
 
     Parameters
     ----------
@@ -226,7 +225,7 @@ def _spans(tags: Sequence[str], scheme: str | None, strict: bool, name: str) -> 
 
 
 def _left_out(number: int, tags: Sequence[str], kept: set[Span]) -> Iterator[LeftOut]:
-    """Yield the spans of a sentence that strict reading has not kept."""
+    """Yield the spans of a sentence that strict reading left out."""
     yield from ((number, *span) for span in tags_to_spans(tags) if span not in kept)
 
 

@@ -1,4 +1,4 @@
-"""The base class of scores: a report whose dictionary is its fields; checks of predictions and references."""
+"""The base class of scores, and checks of predictions and references."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from wordvec.text.lists import check_string, iterate_rows
 
 
 class Scores(Report):
-    """A dataclass of scores that prints as a text; subclasses define `format`."""
+    """A dataclass of scores that prints as text; subclasses define `format`."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields, those that are scores themselves as dictionaries, too."""
+        """Return the fields as a dictionary, nested for fields that are scores themselves."""
         return asdict(self)  # type: ignore[call-overload]
 
 

@@ -1,4 +1,4 @@
-"""Scores of generated texts and extracted answers: BLEU by sacrebleu, ROUGE by rouge-score, SQuAD's two scores."""
+"""Metrics of generated texts and extracted answers: BLEU by sacrebleu, ROUGE by rouge-score, SQuAD's EM and F1."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class BleuScore(Scores):
     score : float
         0 to 100.
     precisions : tuple of float
-        Of 1-grams to 4-grams, 0 to 100.
+        Precisions of 1-grams to 4-grams, 0 to 100.
     brevity_penalty : float
         1.0 unless the predictions are shorter than the references.
     prediction_length, reference_length : int
-        In tokens.
+        Lengths in tokens.
     signature : str
-        Version and options of sacrebleu, to be reported beside the score.
+        Version and options of sacrebleu, to be reported with the score.
     """
 
     score: float
@@ -55,7 +55,7 @@ class BleuScore(Scores):
     signature: str
 
     def format(self) -> str:
-        """Return the scores and the signature, one a line."""
+        """Return the scores and the signature, one per line."""
         fields = {
             "BLEU": f"{self.score:.2f}",
             "n-gram precisions": " / ".join(f"{precision:.1f}" for precision in self.precisions),
@@ -86,9 +86,9 @@ class RougeScores(Scores):
     rougeL : RougeScore
         Longest common subsequence.
     rougeLsum : RougeScore
-        The same, line by line.
+        The same, computed line by line.
     n_texts : int
-        Texts that the means are over.
+        Number of texts over which the means are taken.
     """
 
     rouge1: RougeScore
@@ -123,7 +123,7 @@ class SquadScores(Scores):
     f1 : float
         Mean overlap in tokens with the best reference, 0 to 100.
     n_questions : int
-        Questions that the means are over.
+        Number of questions over which the means are taken.
     """
 
     exact_match: float
@@ -131,7 +131,7 @@ class SquadScores(Scores):
     n_questions: int
 
     def format(self) -> str:
-        """Return both scores and the number of questions in one line."""
+        """Return both scores and the number of questions on one line."""
         questions = counted(self.n_questions, "question")
         return f"exact match {self.exact_match:.2f}, F1 {self.f1:.2f}, {questions}"
 
@@ -146,10 +146,10 @@ def bleu(
     predictions : iterable of str
         Plain text, not tokenized.
     references : iterable of str or of lists of str
-        The reference of each prediction, or several, not always equally many.
+        The reference of each prediction, or several, whose number may vary.
     tokenize : {"13a", "intl", "zh", "char", "none"}, optional
         "13a" is the standard for languages with spaces, "zh" for Chinese. By default "zh" if at least half of the
-        references are Chinese, else "13a"; the signature tells.
+        references are Chinese, else "13a"; the signature says which.
     lowercase : bool
         Whether case is ignored.
 
@@ -162,11 +162,11 @@ def bleu(
     ImportError
         If sacrebleu is not installed.
     TypeError
-        If the texts are no strings.
+        If the texts are not strings.
     ParameterError
-        If an option is another than those listed.
+        If an option is not one of those listed.
     ValueError
-        If there is not one list of references for each prediction, or no prediction at all.
+        If there is not one list of references for each prediction, or there are no predictions.
 
     Examples
     --------
@@ -213,13 +213,13 @@ def rouge(
     ----------
     predictions : iterable of str
     references : iterable of str or of lists of str
-        The reference of each prediction, or several, of which the best one counts.
+        The reference of each prediction, or several, of which the best match counts.
     language : {"en", "zh"}, optional
-        "en" keeps a-z and 0-9 and drops every other letter, as the original does. "zh" takes each Chinese
-        character as a token, and words of other scripts whole. By default "zh" if at least half of the references
-        are Chinese, else "en".
+        "en" keeps a-z and 0-9 and drops all other characters, like the original. "zh" treats each Chinese character,
+        and each word of other scripts, as a token. By default "zh" if at least half of the references are Chinese, else
+        "en".
     stem : bool
-        Whether English words are stemmed (Porter) before they are compared.
+        Whether English words are stemmed (Porter) before comparison.
 
     Returns
     -------
@@ -231,11 +231,11 @@ def rouge(
     ImportError
         If rouge-score is not installed.
     TypeError
-        If the texts are no strings.
+        If the texts are not strings.
     ParameterError
-        If an option is another than those listed.
+        If an option is not one of those listed.
     ValueError
-        If there is not one list of references for each prediction, or no prediction at all.
+        If there is not one list of references for each prediction, or there are no predictions.
 
     Examples
     --------
@@ -278,18 +278,17 @@ def rouge(
 def squad_scores(
     predictions: Iterable[str], references: Iterable[str | Sequence[str]], language: str = "en"
 ) -> SquadScores:
-    """Score extracted answers as SQuAD's own script does: the best reference of each question counts.
+    """Score extracted answers like SQuAD's script: the best reference of each question counts.
 
     Parameters
     ----------
     predictions : iterable of str
-        An empty one says that there is no answer.
+        An empty prediction means no answer.
     references : iterable of str or of lists of str
-        The answers of each question; an empty list where there is none (SQuAD 2).
+        The answers to each question; an empty list if there is none (SQuAD 2).
     language : {"en", "zh"}
-        "en" ignores case, ASCII punctuation and the articles a, an, the, and compares words. "zh" ignores
-        case, all punctuation and white space, and compares Chinese characters, and words of other scripts, as
-        MLQA does.
+        "en" ignores case, ASCII punctuation and the articles a, an, the, and compares words. "zh" ignores case, all
+        punctuation and white space, and compares Chinese characters and words of other scripts, as in MLQA.
 
     Returns
     -------
@@ -298,11 +297,11 @@ def squad_scores(
     Raises
     ------
     TypeError
-        If the texts are no strings.
+        If the texts are not strings.
     ParameterError
-        If an option is another than those listed.
+        If an option is not one of those listed.
     ValueError
-        If there is not one list of references for each prediction, or no prediction at all.
+        If there is not one list of references for each prediction, or there are no predictions.
 
     Examples
     --------
@@ -327,7 +326,7 @@ def squad_scores(
 
 
 def _language_of(answers: list[list[str]]) -> str:
-    """Return the language of most references; it is stated if it is not the usual one."""
+    """Return the language of most references; it is reported unless it is the usual one."""
     language = majority_language([text for some in answers for text in some])
     if language == "zh":
         assume("the references: Chinese, compared by characters")
@@ -335,7 +334,7 @@ def _language_of(answers: list[list[str]]) -> str:
 
 
 def _check_latin(answers: list[list[str]]) -> None:
-    """Raise ParameterError for a text of which English ROUGE would keep nothing, so that no prediction equals it."""
+    """Raise ParameterError for a text of which English ROUGE would keep nothing, so that nothing could match it."""
     for number, some in enumerate(answers):
         for text in some:
             if not _KEPT.search(text) and _LETTER.search(text):
@@ -345,7 +344,7 @@ def _check_latin(answers: list[list[str]]) -> None:
 
 
 class _ChineseTokenizer:
-    """The tokenizer of Chinese that rouge-score calls."""
+    """The Chinese tokenizer that rouge-score calls."""
 
     def tokenize(self, text: str) -> list[str]:
         return chinese_tokens(text)

@@ -1,4 +1,4 @@
-"""Preparation of raw texts: cleaning, missing values, duplicates, augmentation, stop words, stems and lemmas."""
+"""Preprocessing of raw texts: cleaning, missing values, duplicates, augmentation, stop words, stems and lemmas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Easy data augmentation (EDA): edited copies of training texts."""
+"""`EDA`: easy data augmentation, edited copies of training texts."""
 
 from __future__ import annotations
 
@@ -54,40 +54,40 @@ _NEED_SYNONYMS = ("replace", "insert")
 
 
 class EDA(BaseEstimator):
-    """Edit copies of texts: replace words by synonyms, insert synonyms, swap words, delete words.
+    """Easy data augmentation: copies of texts with words replaced by synonyms, inserted, swapped or deleted.
 
-    Easy data augmentation [1]_. Each copy undergoes one kind of edit, and the copies of a text one after the other
-    all kinds whose rate is not 0, from one that is drawn. Synonyms are not WordNet's but the nearest neighbours
-    of a word among word vectors, so that there are some in every language. Antonyms are such neighbours, too.
+    See [1]_. Each copy gets one kind of edit; successive copies of a text cycle through all kinds whose rate is not 0,
+    starting from a random one. Synonyms are not taken from WordNet but are the nearest neighbours of a word among word
+    vectors, and so available in every language. Antonyms are such neighbours, too.
 
-    By default words are inserted and nothing else is done. On 500 texts of each of four training sets that gained
-    a quarter to half a point of accuracy, 0.1 to 0.2 of it over plain duplicates of the texts; the other kinds
-    gained nothing over duplicates. With 2,000 texts and more nothing helped a linear classifier, and with many
-    thousands nothing helped at all (tests/benchmarks/bench_augmentation.py).
+    By default, words are inserted and nothing else is done. On 500 texts from each of four training sets this gained a
+    quarter to half a point of accuracy, 0.1 to 0.2 more than plain duplicates of the texts; the other kinds gained
+    nothing over duplicates. With 2,000 texts or more nothing helped a linear classifier, and with many thousands
+    nothing helped at all (tests/benchmarks/bench_augmentation.py).
 
-    Every draw is a function of the seed, the text's place in the list, and the number of the copy.
+    Every random draw is a function of the seed, the text's index in the list, and the number of the copy.
 
     Parameters
     ----------
     synonyms : KeyedVectors, mapping of str to list of str, or None
-        Where synonyms come from. A word that is not there is looked up in lower case, and its synonyms then take
-        over its capitals. Needed for replacing and inserting.
+        The source of synonyms. A word that is missing there is looked up in lower case, and its synonyms then get its
+        capitalisation. Required for replacing and inserting.
     replace_rate, insert_rate, swap_rate : float in [0, 1]
-        How many words are replaced, inserted or swapped, as a share of a text's words, but at least one;
-        0 leaves the kind out.
+        How many words are replaced, inserted or swapped, as a share of a text's words, but at least one; 0 disables the
+        kind of edit.
     delete_rate : float in [0, 1]
-        The probability that a word is deleted; 0 leaves the kind out.
+        The probability that a word is deleted; 0 disables deletion.
     n_neighbors : int
-        The largest number of nearest neighbours of a word that are taken as its synonyms.
+        Maximum number of nearest neighbours of a word that are used as its synonyms.
     min_similarity : float
-        The cosine that makes neighbours synonyms.
+        Minimum cosine of neighbours that count as synonyms.
     restrict_vocab : int or None
-        Only the vectors of this many most frequent words are searched for synonyms.
+        Search for synonyms only among this many most frequent words.
     stop_words : "auto", collection of str in lower case, or None
-        Words that are never replaced, nor ever a synonym. "auto" takes spaCy's for English or Chinese.
+        Words that are never replaced and never used as synonyms. "auto" uses spaCy's lists for English or Chinese.
     tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
-        How raw texts are split, see `wordvec.text.resolve_tokenizer`. Text between the tokens is kept, and
-        copies of raw texts are raw texts. Texts that are lists of tokens give lists of tokens.
+        How raw texts are split, see `wordvec.text.resolve_tokenizer`. Text between the tokens is kept, so copies of raw
+        texts are raw texts. Copies of lists of tokens are lists of tokens.
     random_state : int, RandomState or None
 
     Examples
@@ -145,15 +145,15 @@ class EDA(BaseEstimator):
         self.random_state = random_state
 
     def augment(self, texts: Any, labels: Any = None, *, n_copies: int = 4) -> tuple[list[Any], Any]:
-        """Return the texts followed by edited copies, and the labels that go with them.
+        """Return the texts followed by edited copies, and the corresponding labels.
 
-        The first copies of all texts come first, then the second ones, and so on. A text where nothing can be
-        edited, such as one of a single word, is copied as it is.
+        The first copies of all texts come first, then the second copies, and so on. A text in which nothing can be
+        edited, such as a single word, is copied unchanged.
 
         Parameters
         ----------
         texts : list of str, or of lists of str
-        labels : list or array, one entry a text, optional
+        labels : list or array, one entry per text, optional
         n_copies : int
             Copies of each text; 0 for none.
 
@@ -165,9 +165,9 @@ class EDA(BaseEstimator):
         Raises
         ------
         TypeError
-            If a parameter is of the wrong kind, or a text is; the message names it.
+            If a parameter or a text has the wrong type; the message names it.
         ValueError
-            If a parameter is out of range, or there are not as many labels as texts.
+            If a parameter is out of range, or the numbers of labels and texts differ.
         ImportError
             If stop words or the tokenizer need a library that is missing.
         """
@@ -195,7 +195,7 @@ class EDA(BaseEstimator):
     def find_synonyms(self, texts: Any) -> dict[str, list[str]]:
         """Return the synonyms of each word of the texts that has any.
 
-        To see what replacing does, and to correct it: the result may be passed as `synonyms`.
+        Use it to inspect and correct replacements: the result may be passed as `synonyms`.
 
         Parameters
         ----------
@@ -221,12 +221,12 @@ class EDA(BaseEstimator):
         return self._find_synonyms(parameters, words, rows)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the parameters to one safetensors file, with the synonyms and without a tokenizer that is a callable.
+        """Write parameters and synonyms to one safetensors file; a callable tokenizer is not saved.
 
         Raises
         ------
         ValueError
-            If a parameter cannot be written: a RandomState, for example.
+            If a parameter cannot be written, for example a RandomState.
         OSError
             If the file cannot be written.
         """
@@ -246,14 +246,14 @@ class EDA(BaseEstimator):
         ----------
         path : path
         tokenizer : callable, optional
-            The one that was saved, if it was a callable: a file cannot hold it.
+            The original tokenizer, if it was a callable, which a file cannot hold.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of an augmenter, or a newer version wrote it, or its tokenizer is missing.
+            If it is not a complete file of an augmenter, or a newer version wrote it, or its tokenizer is missing.
         """
         with read_estimator(path, AUGMENTER, _OWNER) as (header, tensors):
             header["tokenizer"] = stored_tokenizer(header["tokenizer"], tokenizer, _OWNER)
@@ -262,7 +262,7 @@ class EDA(BaseEstimator):
             return restored(cls, header)
 
     def _rates(self, parameters: Any) -> dict[str, float]:
-        """Return the rates of the kinds of edits that are wanted."""
+        """Return the rates of the enabled kinds of edits."""
         rates = {name: getattr(parameters, f"{name}_rate") for name in _EDITS}
         wanted = {name: rate for name, rate in rates.items() if rate}
         if not wanted:
@@ -279,7 +279,7 @@ class EDA(BaseEstimator):
         return wanted
 
     def _find_synonyms(self, parameters: Any, words: list[str], texts: Sequence[Any]) -> dict[str, list[str]]:
-        """Return the synonyms of each word that has any and is no stop word."""
+        """Return the synonyms of each word that has any and is not a stop word."""
         stops = choose_stop_words(parameters.stop_words, texts)
         keys = {word: key for word in words if (key := _key_of(word, parameters.synonyms, stops)) is not None}
         thesaurus = _neighbors(parameters, sorted(set(keys.values())), stops)
@@ -343,7 +343,7 @@ def _editable(text: Any, tokens: list[str]) -> EditableText:
 def _edited(
     source: EditableText, rates: dict[str, float], synonyms: Synonyms, seed: int, row: int, copy: int
 ) -> EditableText:
-    """Return a copy with one kind of edit: the kind drawn for the text, for later copies those after it."""
+    """Return a copy with one kind of edit: the kind drawn for the text, for later copies the following kinds."""
     kinds = list(rates)
     first = int(Random((seed << 128) | row).random() * len(kinds))
     kind = kinds[(first + copy) % len(kinds)]
@@ -353,14 +353,14 @@ def _edited(
 
 
 def _key_of(word: str, thesaurus: KeyedVectors | Mapping[str, Any], stops: Collection[str]) -> str | None:
-    """Return how a word is spelt in the thesaurus; None for stop words, numbers and unknown words."""
+    """Return the spelling of a word in the thesaurus; None for stop words, numbers and unknown words."""
     if not is_content_word(word, stops):
         return None  # neighbours of a number mean another number
     return next((key for key in (word, word.lower()) if key in thesaurus), None)
 
 
 def _in_case_of(word: str, other: str) -> str:
-    """Return `other` in the case of `word`: capitals, a capital, or as it is."""
+    """Return `other` in the case of `word`: all capitals, an initial capital, or unchanged."""
     if len(word) > 1 and word.isupper():
         return other.upper()
     return other[:1].upper() + other[1:] if word[:1].isupper() else other

@@ -1,4 +1,4 @@
-"""A classifier of any library that is trained on texts and edited copies of them."""
+"""`AugmentedClassifier`: any classifier, trained on texts and edited copies of them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from wordvec._utils.parameters import Having, Integer, Rule, check_parameters
 
 
 class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
-    """A classifier that is trained on texts and edited copies of them, and predicts texts as they are.
+    """A classifier that is trained on texts and edited copies of them, and predicts unedited texts.
 
-    Copies are made within `fit` alone, so that in cross-validation no copy of a held-out text is trained on.
+    Copies are made only within `fit`, so that in cross-validation no copy of a held-out text is used for training.
 
     Parameters
     ----------
     classifier : classifier of texts
-        A pipeline that begins with a vectorizer, for example. A clone of it is fitted.
+        For example a pipeline that begins with a vectorizer. A clone of it is fitted.
     augmenter : EDA, or another object with augment(texts, labels, n_copies=...)
     n_copies : int
         Edited copies of each text; 0 for none.
@@ -68,7 +68,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            As `EDA.augment`, or as the classifier.
+            As for `EDA.augment` or the classifier.
         """
         parameters = check_parameters(self)
         texts, labels = self.augmenter.augment(X, y, n_copies=parameters.n_copies)
@@ -82,7 +82,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return self.classifier_.predict(X)
 
     def save(self, path: Any) -> None:
-        """Raise TypeError: the classifier may be of any library, whose own means save it.
+        """Raise TypeError: save the classifier, which may be of any library, by that library's own means.
 
         Raises
         ------

@@ -1,6 +1,6 @@
-"""Cleaning of raw texts: functions from str to str, and all of them as a scikit-learn transformer.
+"""Cleaning of raw texts: functions from str to str, combined in a scikit-learn transformer.
 
-Every step takes time in proportion to the length of the text, whatever the text.
+Every step takes time proportional to the length of the text, for any text.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ _MAX_PASSES = 10
 def strip_html(text: str) -> str:
     """Remove tags, comments and the content of script and style elements; replace entities by characters.
 
-    Tags such as ``<br>`` become a space, tags that occur inside words, such as ``<b>``, become nothing. Text
-    that was escaped more than once is unescaped as often, up to ten times. A ``<`` that starts no tag stays.
+    Tags such as ``<br>`` become a space, tags that may occur inside words, such as ``<b>``, are removed. Text that was
+    escaped repeatedly is unescaped repeatedly, up to ten times. A ``<`` that does not start a tag is kept.
 
     >>> strip_html("<p>Fish &amp; chips<br/>un<b>believ</b>ably good, 3 < 5 &lt;3</p>").strip()
     'Fish & chips unbelievably good, 3 < 5 <3'
@@ -87,7 +87,7 @@ def _strip_html_once(text: str) -> str:
 
 
 def remove_urls(text: str, replacement: str = " ") -> str:
-    """Replace addresses that start with http://, https://, ftp:// or www.; closing punctuation stays.
+    """Replace URLs that start with http://, https://, ftp:// or www.; closing punctuation is kept.
 
     >>> remove_urls("See https://example.org/a?b=1, or www.example.com.", "URL")
     'See URL, or URL.'
@@ -107,8 +107,8 @@ def remove_emails(text: str, replacement: str = " ") -> str:
 def remove_control_characters(text: str) -> str:
     r"""Remove invisible characters: control characters, text direction marks, zero-width spaces, lone surrogates.
 
-    Tabs and line ends stay; other controls that separate lines or fields become a space. The zero-width
-    joiners stay.
+    Tabs and line ends are kept; other controls that separate lines or fields become a space. Zero-width joiners are
+    kept.
 
     >>> remove_control_characters("a\x00b\u200b\x1fc\n")
     'ab c\n'
@@ -117,7 +117,7 @@ def remove_control_characters(text: str) -> str:
 
 
 def normalize_unicode(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
-    """Normalize equivalent characters: composed (NFC), or with compatibility forms replaced as well (NFKC).
+    """Normalise equivalent characters: composed (NFC), or with compatibility forms replaced as well (NFKC).
 
     NFKC makes full-width letters and punctuation ASCII and splits ligatures; it cannot be undone.
 
@@ -128,7 +128,7 @@ def normalize_unicode(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
 
 
 def squeeze_repeats(text: str, limit: int = 3) -> str:
-    """Shorten runs of one character to `limit`; digits and white space are left alone.
+    """Shorten runs of the same character to `limit`; digits and white space are exempt.
 
     The default of 3 keeps "III", "www" and "..." as they are.
 
@@ -139,7 +139,7 @@ def squeeze_repeats(text: str, limit: int = 3) -> str:
 
 
 def normalize_whitespace(text: str) -> str:
-    r"""Make every run of white space, line ends included, one space, and none at either end.
+    r"""Collapse every run of white space, including line ends, to one space, and strip both ends.
 
     >>> normalize_whitespace("  a\t\n b\u3000c ")
     'a b c'
@@ -148,26 +148,25 @@ def normalize_whitespace(text: str) -> str:
 
 
 class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
-    """Clean raw texts; a scikit-learn transformer without state, which works before `fit` too.
+    """Clean raw texts; a stateless scikit-learn transformer, which also works before `fit`.
 
     The steps run in this order: HTML, control characters, Unicode form, URLs, personal data, e-mail addresses, repeats,
-    white space. They run again until nothing changes (ten times at most), so that cleaning a clean text changes
-    nothing.
+    white space. They are repeated until nothing changes (at most ten times), so that cleaning is idempotent.
 
     Parameters
     ----------
     html : bool, default=True
         Whether `strip_html` runs. Markup that is itself the topic ("use &lt;b&gt;") is lost with it.
     urls, emails : str or None, default=" "
-        What addresses are replaced with; None keeps them.
+        Replacement of URLs and e-mail addresses; None keeps them.
     mask : tuple of {"email", "phone", "id", "card"}, default=()
-        Which personal data become "[EMAIL]", "[PHONE]", "[ID]" or "[CARD]", see `mask_personal_data`.
+        Which kinds of personal data become "[EMAIL]", "[PHONE]", "[ID]" or "[CARD]", see `mask_personal_data`.
     unicode : {"NFC", "NFKC"} or None, default="NFC"
-        See `normalize_unicode`; None leaves characters as they are.
+        See `normalize_unicode`; None leaves characters unchanged.
     max_repeats : int or None, default=3
         See `squeeze_repeats`; None keeps repeats.
     missing : {"error", "empty"}, default="error"
-        Whether None, NaN and pandas' NA raise or become "". `drop_missing` leaves them out instead.
+        Whether None, NaN and pandas' NA raise an error or become "". `drop_missing` drops them instead.
 
     Attributes
     ----------
@@ -223,7 +222,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         return self
 
     def transform(self, X: Iterable[Any]) -> list[str]:
-        """Return the cleaned texts, as many as came in.
+        """Return the cleaned texts, one for each input.
 
         Parameters
         ----------
@@ -232,12 +231,13 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         Raises
         ------
         TypeError, ValueError
-            If a parameter is wrong, a text is not a str (the message names the row), or X has no rows of texts.
+            If a parameter is invalid, a text is not a str (the message names the row), or X does not have rows of
+            texts.
         """
         return list(self.stream(X))
 
     def stream(self, texts: Iterable[Any]) -> Iterator[str]:
-        """Return an iterator over the cleaned texts, which reads `texts` one at a time."""
+        """Return an iterator over the cleaned texts that reads `texts` one at a time."""
         masked = dict.fromkeys(check_parameters(self).mask, 0)
         if masked:
             self.masked_ = masked
@@ -288,7 +288,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of a cleaner, or a newer version wrote it.
+            If it is not a complete file of a cleaner, or a newer version wrote it.
         """
         with read_estimator(path, CLEANER, "TextCleaner") as (header, _):
             header["mask"] = tuple(header.get("mask", ()))  # which an earlier version had not
@@ -299,7 +299,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         return np.asarray(["text"] if input_features is None else input_features, dtype=object)
 
     def set_output(self, *, transform: str | None = None) -> TextCleaner:
-        """Do nothing: texts stay a list, so that later steps of a pipeline may return DataFrames."""
+        """Do nothing: texts stay a list, so that later steps of a pipeline can return DataFrames."""
         return self
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -313,9 +313,9 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
 
 
 def clean_stream(lines: Iterable[str], cleaner: TextCleaner | None = None) -> Iterator[str]:
-    r"""Yield each line of a stream cleaned; only one line is in memory.
+    r"""Yield each line of a stream cleaned, with only one line in memory.
 
-    A line that becomes empty is yielded too, so that labels in another file stay in step.
+    A line that becomes empty is also yielded, so that labels in another file stay aligned.
 
     Parameters
     ----------

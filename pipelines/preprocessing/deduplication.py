@@ -1,4 +1,4 @@
-"""Exact and near-duplicate texts: found with MinHash, confirmed by the Jaccard index of the texts themselves."""
+"""Detection of exact duplicates and near-duplicates, with MinHash and a check of the exact Jaccard index."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _N_EXAMPLES = 5
 
 @dataclass(frozen=True)
 class DuplicateExample:
-    """A near-duplicate that was removed, beside the text that stays in its place."""
+    """A near-duplicate that was removed, with the text kept instead."""
 
     kept: str
     removed: str
@@ -36,15 +36,15 @@ class DuplicateExample:
 
 @dataclass(frozen=True)
 class DuplicateReport(Report):
-    """Which texts stay, and which are removed in favour of which; ``print`` it for a summary with examples.
+    """Which texts are kept, and which are removed in favour of which; ``print`` it for a summary with examples.
 
     Attributes
     ----------
-    kept : int64 (n_kept,); rows that stay, rising
-    removed : int64 (n_removed,); rows that go, rising
-    duplicate_of : int64 (n_removed,); the row that stays instead, always an earlier one
-    similarity : float64 (n_removed,); Jaccard index of both, 1.0 where the texts are equal
-    n_exact : how many of the removed are equal to an earlier text but for case, white space and Unicode form
+    kept : int64 (n_kept,); kept rows, ascending
+    removed : int64 (n_removed,); removed rows, ascending
+    duplicate_of : int64 (n_removed,); the row kept instead, always an earlier one
+    similarity : float64 (n_removed,); Jaccard index of the two, 1.0 if the texts are equal
+    n_exact : how many removed texts equal an earlier one, ignoring case, white space and Unicode form
     examples : up to five near-duplicates, the least similar first
     """
 
@@ -57,24 +57,24 @@ class DuplicateReport(Report):
 
     @property
     def n_removed(self) -> int:
-        """How many texts are removed."""
+        """Number of removed texts."""
         return len(self.removed)
 
     @property
     def n_near(self) -> int:
-        """How many of the removed differ from every earlier text."""
+        """Number of removed texts that differ from every earlier text."""
         return self.n_removed - self.n_exact
 
     @property
     def groups(self) -> list[list[int]]:
-        """The rows of each group of duplicates; the first stays."""
+        """The rows of each group of duplicates, of which the first is kept."""
         groups: dict[int, list[int]] = defaultdict(list)
         for row, leader in zip(self.removed.tolist(), self.duplicate_of.tolist()):
             groups[leader].append(row)
         return [[leader, *groups[leader]] for leader in sorted(groups)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all rows, similarities and examples as JSON can hold them."""
+        """Return all rows, similarities and examples as JSON types."""
         rows = {
             name: getattr(self, name).tolist() for name in ("kept", "removed", "duplicate_of", "similarity")
         }
@@ -112,17 +112,16 @@ def find_duplicates(
 ) -> DuplicateReport:
     """Find texts that repeat an earlier one, exactly or nearly.
 
-    Texts are compared in normal form: NFKC, without case, white space collapsed. Each text is compared with
-    the earlier texts that stay, and goes if the Jaccard index of their sets of n-grams is `threshold` or more;
-    the earliest such text stays in its place. So no text goes for being like a text that itself goes.
+    Texts are compared in normalised form: NFKC, case-folded, white space collapsed. Each text is compared with the
+    earlier texts that are kept, and removed if the Jaccard index of their n-gram sets is at least `threshold`, in
+    favour of the earliest such text. So no text is removed for resembling a text that is itself removed.
 
-    MinHash sketches (LSH) choose the pairs to compare, and each pair is then compared exactly: a removed text is
-    always at least as similar as `threshold`. A pair exactly at the threshold is missed with a probability of at
-    most 0.1, more similar ones less often (at 0.8: of 0.85, 1 in 100; of 0.9, 1 in 10,000).
+    MinHash sketches (LSH) select the pairs to compare, and each pair is then compared exactly: a removed text always
+    has a similarity of at least `threshold`. A pair exactly at the threshold is missed with a probability of at most
+    0.1, more similar pairs less often (with threshold 0.8: 1 in 100 at 0.85, 1 in 10,000 at 0.9).
 
-    The texts are read twice. Held in memory for each text are 8 bytes and 8 for each band, 136 at the default
-    parameters (about 350 at the peak, while bands are sorted), and the shingles, 8 bytes each, of texts that stay
-    and share a band with another.
+    The texts are read twice. Memory use is 8 bytes per text and 8 per band, 136 with the default parameters (about 350
+    at the peak, while bands are sorted), and 8 bytes for each shingle of the kept texts that share a band with another.
 
     Parameters
     ----------
@@ -130,14 +129,14 @@ def find_duplicates(
     threshold : float in (0, 1] or None, default=0.8
         None removes exact duplicates only.
     unit : {"auto", "word", "char"}, default="auto"
-        What n-grams are made of; "auto" takes characters for Chinese and words for other texts.
+        The unit of n-grams; "auto" uses characters for Chinese and words for other texts.
     ngram : int, optional
         Length of an n-gram: 3 words or 5 characters by default. One changed word changes three 3-grams, so short
         texts need a lower `threshold` or shorter n-grams.
     num_perm : int, default=128
-        Size of a sketch: more find more pairs near the threshold, in more time.
+        Size of a sketch: larger sketches find more pairs near the threshold, but take more time.
     random_state : int, default=0
-        Chooses the permutations.
+        Seed of the permutations.
 
     Returns
     -------
@@ -148,7 +147,7 @@ def find_duplicates(
     TypeError
         If a text is not a str (the message names the row), or the texts can be read only once.
     ValueError
-        If a parameter is out of its range, or the texts were others when read again.
+        If a parameter is out of range, or the texts differ when read again.
 
     Examples
     --------
@@ -178,14 +177,14 @@ def find_duplicates(
 def remove_duplicates(texts: Iterable[str], **options: Any) -> tuple[list[str], DuplicateReport]:
     """Return the texts without those that repeat an earlier one, and the report of what was removed.
 
-    Labels follow with ``[labels[row] for row in report.kept]``. Duplicates between two parts, such as
-    training and test texts, are found by passing both one after the other.
+    Select the labels by ``[labels[row] for row in report.kept]``. To find duplicates between two parts, such as
+    training and test texts, pass them concatenated.
 
     Parameters
     ----------
     texts : list of str, or another iterable that can be read more than once
     **options
-        Those of `find_duplicates`, which also says what is raised.
+        Options of `find_duplicates`; see there for errors.
 
     Examples
     --------
@@ -210,7 +209,7 @@ def _chosen_unit(texts: Iterable[str], unit: str) -> Any:
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield lists of texts in normal form, of about `_CHUNK_CHARACTERS` each."""
+    """Yield lists of texts in normalised form, of about `_CHUNK_CHARACTERS` each."""
     chunk: list[str] = []
     size = 0
     for text in strings_to_reread(texts, _OWNER):
@@ -231,7 +230,7 @@ def _add_chunk(near: _NearDuplicates | None, chunk: list[str]) -> np.ndarray:
 
 @dataclass
 class _NearDuplicates:
-    """Sketches of all texts, gathered in a first reading; a second one compares those that share a band."""
+    """Sketches of all texts, computed in a first pass; a second pass compares those that share a band."""
 
     shingler: Shingler
     threshold: float
@@ -245,7 +244,7 @@ class _NearDuplicates:
         self._filled: list[np.ndarray] = []
 
     def add(self, chunk: list[str]) -> None:
-        """Sketch texts in normal form."""
+        """Sketch texts in normalised form."""
         shingles, starts = self.shingler(chunk)
         filled = np.diff(starts) > 0
         self._filled.append(filled)
@@ -255,7 +254,7 @@ class _NearDuplicates:
     def lead(
         self, texts: Iterable[str], text_hashes: np.ndarray, leader: np.ndarray, similarity: np.ndarray
     ) -> None:
-        """Point `leader` of near-duplicates to the text that stays, and set their `similarity`, in place.
+        """Point `leader` of near-duplicates to the kept text, and set their `similarity`, in place.
 
         Parameters
         ----------
@@ -274,7 +273,7 @@ class _NearDuplicates:
     def _compare(
         self, texts: Iterable[str], text_hashes: np.ndarray, firsts: np.ndarray
     ) -> Iterator[tuple[int, int, float]]:
-        """Yield each near-duplicate's row, the earlier row that stays instead, and their similarity."""
+        """Yield each near-duplicate's row, the earlier row kept instead, and their similarity."""
         rows, keys, shared = self._shared_bands(firsts)
         buckets: dict[tuple[int, int], list[int]] = defaultdict(list)
         kept: dict[int, tuple[np.ndarray, str]] = {}
@@ -294,7 +293,7 @@ class _NearDuplicates:
             yield row, other, index
 
     def _shared_bands(self, firsts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the rows that share a band with another, their keys, and in which bands they do.
+        """Return the rows that share a band with another, their keys, and the shared bands.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Resources by language: the default tokenizer, stop words, stems, lemmas and part-of-speech tags.
+"""Language resources: default tokenizer, stop words, stems, lemmas and part-of-speech tags.
 
 spaCy, NLTK and their tables come with the extra ``nlp``; nothing is downloaded.
 """
@@ -25,12 +25,12 @@ _STEMMERS = {
 
 
 def tokenizer_for(texts: Iterable[str]) -> Literal["zh", "word"]:
-    """Return the name of the tokenizer, as `wordvec.text.tokenizers.resolve_tokenizer` takes it, that suits `texts`.
+    """Return the name of a suitable tokenizer for `texts`, see `wordvec.text.tokenizers.resolve_tokenizer`.
 
     Parameters
     ----------
     texts : list of str, or another iterable that can be read again
-        "zh" if at least half of those that hold a letter are Chinese; see
+        The result is "zh" if at least half of those that contain a letter are Chinese; see
         `wordvec.text.language.majority_language`.
 
     Raises
@@ -50,7 +50,7 @@ def tokenizer_for(texts: Iterable[str]) -> Literal["zh", "word"]:
 def stop_words(language: Literal["en", "zh"]) -> frozenset[str]:
     """Return spaCy's stop words, in lower case.
 
-    The English ones hold "not", "no" and "never": take these out again for sentiment.
+    The English ones include "not", "no" and "never": remove these for sentiment analysis.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def stop_words(language: Literal["en", "zh"]) -> frozenset[str]:
     ImportError
         If spaCy is not installed.
     ValueError
-        If `language` is another one.
+        If `language` is neither of these.
 
     Examples
     --------
@@ -80,8 +80,8 @@ def stem(tokens: Iterable[str], language: str = "en") -> list[str]:
     ----------
     tokens : iterable of str
     language : str, default="en"
-        Code of the language, such as "de", or "porter" for Porter's first English stemmer. Chinese words have
-        no endings, hence no stems.
+        Language code, such as "de", or "porter" for Porter's original English stemmer. Chinese words have no endings,
+        hence no stems.
 
     Raises
     ------
@@ -110,15 +110,15 @@ def _stemmer(language: str) -> Any:
 
 
 class Lemmatizer:
-    """Looks up the dictionary form of words, in spaCy's tables; a callable that can be pickled.
+    """Looks up lemmas of words in spaCy's tables; a picklable callable.
 
-    Each word is looked up alone, so "left" is "leave" in every sentence. A word that the table does not hold
-    stays, or is looked up in lower case if it starts with a capital.
+    Each word is looked up without context, so "left" is "leave" in every sentence. A word that is not in the table is
+    looked up in lower case if it starts with a capital, and is otherwise unchanged.
 
     Parameters
     ----------
     language : str, default="en"
-        spaCy's code of a language with a table of lemmas.
+        spaCy's code of a language with a lemma table.
 
     Raises
     ------
@@ -170,8 +170,8 @@ def pos_tags(sentences: Iterable[Sequence[str]], model: Any) -> list[list[str]]:
     ----------
     sentences : iterable of token lists
     model : spaCy pipeline, or object with a `predict` method
-        A spaCy pipeline gives its universal tags (`token.pos_`); `predict` is called with a list of token lists,
-        as a fitted tagger of this project or of scikit-learn's kind wants it.
+        A spaCy pipeline yields universal tags (`token.pos_`); `predict` is called with a list of token lists, as for
+        fitted taggers of this package or of scikit-learn's kind.
 
     Returns
     -------
@@ -182,7 +182,7 @@ def pos_tags(sentences: Iterable[Sequence[str]], model: Any) -> list[list[str]]:
     TypeError
         If `model` is neither, or a sentence is a str.
     ValueError
-        If the pipeline sets no tags, or the numbers of tags and tokens differ.
+        If the pipeline does not set tags, or the numbers of tags and tokens differ.
     """
     rows = [
         list(iterate_rows(sentence, "pos_tags", f"sentences[{k}]", "token"))

@@ -19,7 +19,7 @@ __all__ = ["Shingler", "Sketcher", "band_layout", "jaccard", "normal_form", "tex
 
 
 def normal_form(text: str) -> str:
-    """Return `text` as duplicates are compared: NFKC, case-folded, white space collapsed.
+    """Return `text` in the form used to compare duplicates: NFKC, case-folded, white space collapsed.
 
     >>> normal_form("  Ｈello   WORLD ")
     'hello world'
@@ -28,7 +28,7 @@ def normal_form(text: str) -> str:
 
 
 def text_hash(normal: str) -> int:
-    """Return 64 bits of BLAKE2b, the same in every process; a million texts collide with odds of 3e-8."""
+    """Return a 64-bit BLAKE2b hash, the same in every process; a million texts collide with probability 3e-8."""
     return int.from_bytes(hashlib.blake2b(_encoded(normal), digest_size=8).digest(), "little")
 
 
@@ -41,7 +41,7 @@ _word_hash = functools.lru_cache(maxsize=1 << 17)(text_hash)
 
 
 class Shingler:
-    """Turns texts into the hashes of their shingles: n-grams of words or of characters.
+    """Converts texts to hashes of their shingles: word or character n-grams.
 
     A text that is shorter than `ngram` is one shingle; a text without words or characters has none.
 
@@ -50,7 +50,7 @@ class Shingler:
     unit : {"word", "char"}
         Words are those of `split_unicode_words`, without punctuation. Characters include spaces.
     ngram : int
-        Words or characters in a shingle.
+        Number of words or characters in a shingle.
     """
 
     def __init__(self, unit: str, ngram: int) -> None:
@@ -58,11 +58,11 @@ class Shingler:
         self._units = _word_hashes if unit == "word" else _character_hashes
 
     def __call__(self, normals: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the shingles of texts in normal form.
+        """Return the shingles of texts in normalised form.
 
         Returns
         -------
-        shingles : uint64 (n_shingles,); a shingle that a text holds twice occurs twice
+        shingles : uint64 (n_shingles,); a shingle that occurs twice in a text is repeated
         starts : int64 (n_texts + 1,); text t has shingles[starts[t]:starts[t + 1]]
         """
         hashes, lengths = self._units(normals, self._ngram)
@@ -96,7 +96,7 @@ def _character_hashes(normals: list[str], at_least: int) -> tuple[np.ndarray, np
 
 
 def jaccard(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the Jaccard index of two sets of shingles as `Shingler.set_of` gives them; neither is empty.
+    """Return the Jaccard index of two non-empty sets of shingles from `Shingler.set_of`.
 
     >>> jaccard(np.array([1, 2, 3], np.uint64), np.array([2, 3, 4], np.uint64))
     0.5
@@ -107,10 +107,10 @@ def jaccard(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def band_layout(threshold: float, num_perm: int) -> tuple[int, int]:
-    """Return how many bands, and how many rows in each, find pairs at `threshold`.
+    """Return the numbers of bands and of rows per band that find pairs at `threshold`.
 
-    As many rows as possible, because fewer pairs are then compared in vain, while a pair that is exactly as
-    similar as `threshold` is still found with a probability of 0.9; more similar pairs are found more surely.
+    It maximises the rows, so that fewer pairs are compared in vain, while a pair with a similarity of exactly
+    `threshold` is still found with probability 0.9, and more similar pairs with a higher one.
 
     >>> band_layout(0.8, 128)
     (16, 8)
@@ -130,7 +130,7 @@ class Sketcher:
     n_bands, n_rows : int
         Each key is a hash of the minima of `n_rows` permutations.
     seed : int
-        Chooses the permutations.
+        Seed of the permutations.
     """
 
     def __init__(self, n_bands: int, n_rows: int, seed: int) -> None:

@@ -1,4 +1,4 @@
-"""Texts that are in two collections, exactly or nearly: test texts that training saw."""
+"""Overlap of two collections of texts, exact or near: test texts that are in the training data."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class OverlapReport(Report):
     Attributes
     ----------
     n_texts : int
-        Of the test texts.
+        Number of test texts.
     exact : int64 (n,)
-        Rows of those that are equal to a training text but for case, white space and Unicode form.
+        Rows of those that equal a training text, ignoring case, white space and Unicode form.
     near : int64 (m,), or None
-        Rows of the others that are nearly equal to one; None if that was not asked for.
+        Rows of further near-duplicates of training texts; None if not searched for.
     """
 
     n_texts: int
@@ -43,27 +43,27 @@ class OverlapReport(Report):
 
     @property
     def rows(self) -> np.ndarray:
-        """All rows, rising, int64 (n + m,)."""
+        """All rows, ascending, int64 (n + m,)."""
         return self.exact if self.near is None else np.sort(np.concatenate([self.exact, self.near]))
 
     def format(self) -> str:
-        """Return the counts in one line."""
+        """Return the counts on one line."""
         n_all = len(self.rows)
         share = n_all / self.n_texts if self.n_texts else 0.0
         nearly = "" if self.near is None else f", {len(self.near):,} nearly"
         return f"{n_all:,} of {self.n_texts:,} texts ({share:.1%}): {len(self.exact):,} exactly{nearly}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         near = None if self.near is None else self.near.tolist()
         return {"n_texts": self.n_texts, "exact": self.exact.tolist(), "near": near}
 
 
 def fingerprints(texts: Iterable[Any]) -> np.ndarray:
-    """Return 64 bits of each text in normal form, uint64 (n_texts,); 0 of one without a character.
+    """Return a 64-bit hash of each text in normalised form, uint64 (n_texts,); 0 for an empty text.
 
-    Texts that are equal but for case, white space and Unicode form (NFKC) have the same; a million texts have one in
-    common with another million by chance with odds of 5e-8. A list of tokens is its tokens with blanks between them.
+    Texts that are equal, ignoring case, white space and Unicode form (NFKC), have the same fingerprint; two sets of a
+    million texts collide with probability 5e-8. The tokens of a list are joined by spaces.
     """
     normals = (normal_form(_as_text(text)) for text in texts)
     return np.array([text_hash(normal) if normal else 0 for normal in normals], np.uint64)
@@ -82,11 +82,11 @@ def find_overlap(
     ----------
     train, test : list of str, or of lists of str
     threshold : float in (0, 1], optional
-        The Jaccard index of the sets of n-grams (3 words, or 5 characters) from which on two texts are nearly equal,
-        0.8 for example; None compares exactly. MinHash chooses the pairs, so that of those exactly at the threshold
-        one in ten is missed; see `find_duplicates`.
+        The Jaccard index of n-gram sets (3 words, or 5 characters) from which two texts count as near-duplicates, for
+        example 0.8; None finds only exact duplicates. MinHash selects the pairs, so one in ten pairs exactly at the
+        threshold is missed; see `find_duplicates`.
     unit : {"auto", "word", "char"}
-        What n-grams are made of; "auto" takes characters for Chinese.
+        The unit of n-grams; "auto" uses characters for Chinese.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def find_overlap(
 
 
 def known_fingerprints(texts: Iterable[Any]) -> np.ndarray:
-    """Return the different `fingerprints` of texts, rising, without those of empty texts."""
+    """Return the distinct `fingerprints` of texts, ascending, without those of empty texts."""
     found = np.unique(fingerprints(texts))
     return found[found > 0]
 
@@ -165,7 +165,7 @@ def _near(train: list[str], test: list[str], threshold: float, unit: str) -> np.
 def _sketched(
     texts: list[str], shingler: Shingler, sketcher: Sketcher
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Return the shingles of each text, and the keys of its bands, which no two texts without shingles share."""
+    """Return the shingles and the band keys of each text; texts without shingles share no key."""
     sets = [shingler.set_of(normal_form(text)) for text in texts]
     filled = np.array([len(each) > 0 for each in sets], bool)
     if not filled.any():

@@ -1,7 +1,7 @@
-"""Personal data in texts: e-mail addresses, phone numbers, identity numbers and card numbers become placeholders.
+"""Masking of personal data: e-mail addresses, phone numbers, identity numbers and card numbers.
 
-English and Chinese forms are known. Numbers that have a check digit must have the right one: resident identity numbers
-of China (GB 11643-1999, ISO 7064 MOD 11-2) and card numbers (ISO/IEC 7812, Luhn).
+English and Chinese formats are recognised. Numbers with a check digit must be valid: resident identity numbers of China
+(GB 11643-1999, ISO 7064 MOD 11-2) and card numbers (ISO/IEC 7812, Luhn).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x2010: 0x2D,
     0x2013: 0x2D,
 }
-# A number is no part of a longer one, of a decimal fraction, a version or a code with letters.
+# A number is not part of a longer one, of a decimal fraction, a version or a code with letters.
 _START = r"(?<![A-Za-z0-9_])(?<![0-9A-Za-z][-.,:/])"
 _END = r"(?![A-Za-z0-9_])(?![-.,:/][0-9])"
 
@@ -64,8 +64,9 @@ _PHONE_DIGITS = range(7, 16)
 def mask_personal_data(text: str, kinds: Sequence[str] = KINDS) -> tuple[str, Counter[str]]:
     """Replace personal data by "[EMAIL]", "[PHONE]", "[ID]" and "[CARD]".
 
-    What has no check digit is known by its form alone: some numbers that look like phone numbers are none, and numbers
-    in other forms stay. So the result is less to worry about, not free of personal data; names and addresses stay.
+    Data without a check digit are recognised by their form alone: some numbers that look like phone numbers are not,
+    and numbers in other forms are missed. So the result contains less personal data, but is not free of it; names and
+    addresses are kept.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ def is_resident_number(number: str) -> bool:
 
 
 def is_luhn_number(digits: str) -> bool:
-    """Return whether digits satisfy Luhn's check: every second one from the right doubled, digits of sums added.
+    """Return whether digits pass the Luhn check: every second digit from the right doubled, digits summed.
 
     >>> is_luhn_number("4111111111111111"), is_luhn_number("4111111111111112")
     (True, False)

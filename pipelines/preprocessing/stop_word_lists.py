@@ -1,4 +1,4 @@
-"""The parameter `stop_words` of estimators, and the test for content words."""
+"""The parameter `stop_words` of estimators, and a test for content words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LANGUAGES = {"en": "English", "zh": "Chinese"}
 
 
 class StopWords(Rule):
-    """Words in lower case, "auto" for spaCy's, or None for none."""
+    """Rule of stop words: lower-case words, "auto" for spaCy's, or None."""
 
     description = "'auto', a collection of words, or None"
 
@@ -31,7 +31,7 @@ class StopWords(Rule):
         return frozenset(value)
 
     def bad_values(self) -> list[Any]:
-        """Return one word, and collections of something else."""
+        """Return a single word, and collections of other types."""
         return ["the", b"auto", 1, [1], {"the", None}]
 
 
@@ -53,5 +53,5 @@ def choose_stop_words(given: Any, texts: Sequence[Any]) -> Collection[str]:
 
 
 def is_content_word(word: str, stop_words: Collection[str]) -> bool:
-    """Return whether a word has a letter and is no stop word; without letters it is a number or punctuation."""
+    """Return whether a word has a letter and is not a stop word; without letters it is a number or punctuation."""
     return word.lower() not in stop_words and any(map(str.isalpha, word))

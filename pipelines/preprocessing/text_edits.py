@@ -1,4 +1,4 @@
-"""The four text edits of Wei and Zou (2019), on words with the text between them."""
+"""The four text edits of Wei and Zou (2019), which keep the text between words."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class EditableText:
     tail : str
         The text after the last word.
     joiner : str
-        The separator of an inserted word and the next one.
+        The separator between an inserted word and the next one.
     """
 
     words: list[tuple[str, str]]
@@ -63,7 +63,7 @@ Edit = Callable[[EditableText, float, Synonyms, Random], None]
 
 
 def replace_words(text: EditableText, rate: float, synonyms: Synonyms, random: Random) -> None:
-    """Replace `rate` of the words, but at least one, by a synonym each, in place."""
+    """Replace a share `rate` of the words, but at least one, by synonyms, in place."""
     places = [place for place, (_, word) in enumerate(text.words) if word in synonyms]
     for k in range(min(_number(rate, text), len(places))):
         # The beginning of a shuffle: no place twice.
@@ -74,7 +74,7 @@ def replace_words(text: EditableText, rate: float, synonyms: Synonyms, random: R
 
 
 def insert_words(text: EditableText, rate: float, synonyms: Synonyms, random: Random) -> None:
-    """Insert synonyms of random words at random places, as many as `rate` of the words, but at least one."""
+    """Insert synonyms of random words at random positions, as many as `rate` of the words, but at least one."""
     known = [word for _, word in text.words if word in synonyms]
     for _ in range(_number(rate, text) if known else 0):
         word = _choice(random, synonyms[_choice(random, known)])
@@ -87,7 +87,7 @@ def insert_words(text: EditableText, rate: float, synonyms: Synonyms, random: Ra
 
 
 def swap_words(text: EditableText, rate: float, synonyms: Synonyms, random: Random) -> None:
-    """Swap two random words, as many times as `rate` of the words, but at least once; gaps stay."""
+    """Swap two random words, as many times as `rate` of the words, but at least once; gaps are kept."""
     words = text.words
     for _ in range(_number(rate, text) if len(words) > 1 else 0):
         first = _below(random, len(words))

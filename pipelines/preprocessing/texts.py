@@ -1,4 +1,4 @@
-"""Leaving out the rows of a labelled data set whose text or label is missing."""
+"""`drop_missing`: drop rows of a labelled data set with a missing text or label."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["drop_missing"]
 def drop_missing(
     texts: Iterable[Any], labels: Sequence[Any] | None = None
 ) -> tuple[list[str], list[Any] | None, np.ndarray]:
-    """Leave out the rows whose text or label is missing: None, NaN, or pandas' NA.
+    """Drop the rows whose text or label is missing: None, NaN, or pandas' NA.
 
     A transformer cannot do this, because it may not change the number of rows.
 
@@ -29,14 +29,14 @@ def drop_missing(
     -------
     texts : list of str
     labels : list, or None if none were given
-    kept : int64 (n_kept,); where the kept rows stood
+    kept : int64 (n_kept,); the original indices of the kept rows
 
     Raises
     ------
     TypeError
         If a text is neither a str nor missing; the message names the row.
     ValueError
-        If there are not as many labels as texts.
+        If the numbers of labels and texts differ.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Prompts for language models: demonstrations chosen for each query, generators, and solvers of questions."""
+"""Prompting of language models: demonstrations chosen for each query, generators, and question solvers."""
 
 from __future__ import annotations
 

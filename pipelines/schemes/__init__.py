@@ -1,4 +1,4 @@
-"""The tag schemes of `wordvec.schemes`, beside what learns from tags."""
+"""The tag schemes of `wordvec.schemes`, under the name that pipelines use."""
 
 from __future__ import annotations
 

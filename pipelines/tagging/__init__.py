@@ -1,4 +1,4 @@
-"""Sequence tagging with a linear-chain CRF: the tagger, features of tokens, files of tagged sentences, tag schemes."""
+"""Sequence tagging with a linear-chain CRF: the tagger, token features, files of tagged sentences, tag schemes."""
 
 from __future__ import annotations
 

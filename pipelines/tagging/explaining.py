@@ -1,4 +1,4 @@
-"""The weights of a tagger as a report: the strongest features of each tag, and the transitions."""
+"""A report of a tagger's weights: the strongest features of each tag, and the transitions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Weights = list[tuple[str, float]]
 
 @dataclass(frozen=True)
 class TaggerExplanation(Report):
-    """The strongest features of a tagger; `CRFTagger.explain` returns it. ``print`` it for a report.
+    """The strongest features of a tagger, as `CRFTagger.explain` returns them; ``print`` shows a report.
 
     Attributes
     ----------
@@ -39,17 +39,17 @@ class TaggerExplanation(Report):
     scheme : str or None
         The scheme of the tags.
     positive, negative : dict from tag to list of (attribute, weight)
-        Features for a tag and against it, strongest first.
+        The features for and against a tag, strongest first.
     transition_LL : float64 (L, L)
         The weight of the transition from a tag (row) to another (column); 0 if there is no such feature.
     allowed_LL : bool (L, L)
-        Whether the scheme allows that transition; predictions never have one that it forbids.
+        Whether the scheme allows that transition; predictions never contain a forbidden one.
     topn : int
-        Features of each kind at most.
+        Maximum number of features of each kind.
     n_attributes, n_state_features, n_transitions : int
-        Attributes, and features of attributes and transitions that have a weight.
+        Number of attributes, and of state and transition features with a weight.
     n_vector_weights : int
-        Weights of the components of word vectors, one for each offset, component and tag.
+        Number of weights of word vectors: one for each offset, component and tag.
 
     Examples
     --------
@@ -109,7 +109,7 @@ class TaggerExplanation(Report):
         return "\n".join(line.rstrip() for line in [*lines, "", *self._transition_lines()])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all values as dicts and lists, for JSON; transitions are rows in the order of the tags."""
+        """Return all values as dicts and lists, for JSON; the rows of transitions are in the order of the tags."""
         features = {}
         for tag in self.tags:
             sides = {"positive": self.positive[tag], "negative": self.negative[tag]}
@@ -146,7 +146,7 @@ class TaggerExplanation(Report):
         ImportError
             If matplotlib is not installed (``pip install "wordvec[plot]"``).
         FileNotFoundError, ValueError
-            If the folder does not exist, or the extension is another.
+            If the folder does not exist, or the extension is not supported.
         """
         target = None if path is None else check_chart_path(path, "plot_transitions")
         side = 2.2 + max(2.0, (0.6 if len(self.tags) <= MAX_WRITTEN else 0.32) * len(self.tags))
@@ -263,7 +263,7 @@ def _padded(text: str, width: int, *, right: bool = False) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    """Return a text in at most `width` columns of a terminal, without characters that would upset it."""
+    """Return a text in at most `width` columns of a terminal, without control characters."""
     return cut_text(escape_controls(text), width)
 
 
@@ -275,7 +275,7 @@ def _draw_heat_map(figure: Any, explanation: TaggerExplanation) -> None:
     axes.set_facecolor(FORBIDDEN_COLOUR)
     # Blue and red, which colour-blind readers can distinguish, with white at 0.
     image = axes.imshow(shown, cmap="RdBu", vmin=-limit, vmax=limit)
-    # A tag such as PRP$ is no formula.
+    # A tag such as PRP$ is not a formula.
     axes.set_xticks(range(len(tags)), tags, rotation=90, fontsize=8, parse_math=False)
     axes.set_yticks(range(len(tags)), tags, fontsize=8, parse_math=False)
     axes.tick_params(length=0)

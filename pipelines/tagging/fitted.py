@@ -1,4 +1,4 @@
-"""A tagger from a file: all that `CRFTagger` does but to learn, without scikit-learn, which takes 0.6 s to load."""
+"""A tagger read from a file: `CRFTagger` without training, and without scikit-learn, which takes 0.6 s to import."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class FittedTagger(PredictingTagger, LexicalTagger, TextTagger, StoredTagger, ForeignNames):
-    """What a fitted `CRFTagger` does; ``FittedTagger.load`` reads its files, and predicts the same to the bit.
+    """A fitted `CRFTagger` without training; ``FittedTagger.load`` reads its files, and predictions are bit-identical.
 
-    Parameters, attributes and errors are those of `CRFTagger`.
+    The parameters, attributes and errors are those of `CRFTagger`.
     """
 
     _foreign_parameters = TAGGER_PARAMETERS

@@ -1,4 +1,4 @@
-"""What sklearn-crfsuite's names of the tagger's parameters and attributes are called here."""
+"""Names of parameters and attributes in sklearn-crfsuite, and the corresponding names here."""
 
 from __future__ import annotations
 

@@ -21,11 +21,11 @@ def check_sentences(X: Any, name: str = "X", *, may_be_texts: bool = False) -> S
 
     Parameters
     ----------
-    X : what was given
+    X : object
     name : str
-        The parameter; for messages.
+        The name of the parameter, for messages.
     may_be_texts : bool
-        Whether a sentence may be a str, of characters.
+        Whether a sentence may be a str, whose characters are the tokens.
     """
     if not _is_sequence(X):
         raise ParameterError(name, OWNER, "be a list of sentences", X)
@@ -55,14 +55,14 @@ def _is_sequence(value: Any) -> bool:
 
 
 def is_for_characters(features: FeatureExtractor | None) -> bool:
-    """Return whether an extractor takes texts of characters, so that a sentence may be a str."""
+    """Return whether an extractor works on characters, so that a sentence may be a str."""
     return features is not None and features.kind == "char"
 
 
 def has_words(X: Sequence[Any], name: str = "X") -> bool | None:
-    """Return whether tokens are words (str), not features; None without any token.
+    """Return whether tokens are words (str), not features; None if there is no token.
 
-    Only the first token is checked: the readers of tokens raise errors for others of another kind.
+    Only the first token is checked; the readers of tokens raise errors for later ones of another type.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def has_words(X: Sequence[Any], name: str = "X") -> bool | None:
 
 
 def check_kind(takes_words: bool | None, is_trained_on_words: bool, name: str = "X") -> None:
-    """Raise TypeError if tokens are words where they were features in training, or the other way round."""
+    """Raise TypeError if tokens are words but were features in training, or vice versa."""
     if takes_words is None or takes_words == is_trained_on_words:
         return
     kinds = ("lists or dicts of features", "words (str)")
@@ -99,7 +99,7 @@ def check_tags(X: Sequence[Any], y: Any, name: str = "y", sentences: str = "X") 
     Raises
     ------
     TypeError, ValueError
-        If numbers or lengths differ; the message names the sentence.
+        If the numbers of sentences or their lengths differ; the message names the sentence.
     """
     if not _is_sequence(y):
         raise ParameterError(name, OWNER, "be a list with the tags of each sentence", y)
@@ -123,7 +123,7 @@ def check_tags(X: Sequence[Any], y: Any, name: str = "y", sentences: str = "X") 
 
 
 def check_labels(tags: Sequence[Sequence[Any]], name: str = "y") -> list[str]:
-    """Return the different tags in sorted order, or raise TypeError or ValueError for one that is not a tag."""
+    """Return the distinct tags in sorted order, or raise TypeError or ValueError for an invalid one."""
     if all(issubclass(kind, str) for kind in set(map(type, chain.from_iterable(tags)))):
         labels = set(chain.from_iterable(tags))
         if all(map(_is_label, labels)):
@@ -144,7 +144,7 @@ def _is_label(tag: Any) -> bool:
 
 
 def check_spans(tags: Sequence[Sequence[str]], name: str) -> None:
-    """Raise ValueError for the first tag that is not one of any scheme."""
+    """Raise ValueError for the first tag that does not belong to any scheme."""
     bad = {tag for sentence in tags for tag in sentence if not is_tag(tag)}
     for s, sentence in enumerate(tags if bad else ()):
         for t, tag in enumerate(sentence):
@@ -156,7 +156,7 @@ def check_spans(tags: Sequence[Sequence[str]], name: str) -> None:
 
 
 def encode_tags(tags: Sequence[Sequence[Any]], label_ids: dict[str, int]) -> np.ndarray:
-    """Return the ids of all tags in a row, int32 (T,); -1 for None."""
+    """Return the concatenated ids of all tags, int32 (T,); -1 for None."""
     ids = []
     for s, sentence in enumerate(tags):
         for t, tag in enumerate(sentence):
@@ -176,20 +176,21 @@ def check_validation(
 
     Parameters
     ----------
-    X_val, y_val : what was passed to `fit`
+    X_val, y_val : object
+        The arguments of `fit`.
     patience : int or None
         The tagger's parameter, which needs validation data.
     may_be_texts : bool
-        Whether a sentence may be a str, of characters.
+        Whether a sentence may be a str, whose characters are the tokens.
     has_spans : bool
         Whether the tags encode spans.
 
     Raises
     ------
     ParameterError
-        If there is a `patience` and there are no validation data.
+        If `patience` is set without validation data.
     TypeError, ValueError
-        If only one of the two was passed, or they are not sentences and their tags.
+        If only one of the two was passed, or they are not sentences with their tags.
     """
     if X_val is None and y_val is None:
         if patience is not None:

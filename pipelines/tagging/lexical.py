@@ -1,4 +1,4 @@
-"""Lexical features of a tagger: gazetteers, clusters of its vectors, and the dictionary of its training data."""
+"""Lexical features of a tagger: gazetteers, clusters of its word vectors, and a dictionary of its training data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class LexicalTagger:
-    """The part of `CRFTagger` that learns what is known of words beside their sentences."""
+    """The part of `CRFTagger` that learns lexical features of words, independent of their sentences."""
 
     gazetteers: Mapping[str, Any] | None
     dictionary: bool
@@ -41,7 +41,8 @@ class LexicalTagger:
     ) -> LexicalColumns | None:
         """Set `lexicon_`; return the function from the words of `X` to their lexical columns, None if there are none.
 
-        Those of the dictionary are cross-fitted, so they are of `X` alone; `lexicon_` has those of other sentences.
+        The columns of the dictionary are cross-fitted, so they apply to `X` only; `lexicon_` makes those of other
+        sentences.
         """
         self.lexicon_ = None
         names = [name for name in ("dictionary", "gazetteers", "n_clusters") if getattr(self, name)]
@@ -88,7 +89,7 @@ class LexicalTagger:
 
 
 def _of_training(lexicon: Lexicon, own: list[LexicalColumn], words: NumberedWords) -> Iterator[LexicalColumn]:
-    """Yield the lexical columns of training sentences; warn of a gazetteer that is of no use for them."""
+    """Yield the lexical columns of training sentences; warn of a gazetteer none of whose phrases occur in them."""
     for found in lexicon.static_columns(words):
         if found.name.startswith(GAZETTEER) and (found.column.codes < 0).all():
             name = found.name.removeprefix(GAZETTEER)
@@ -104,7 +105,7 @@ def _of_training(lexicon: Lexicon, own: list[LexicalColumn], words: NumberedWord
 def lexicon_tensors(
     lexicon: Lexicon | None, tables: Sequence[KeyedVectors]
 ) -> tuple[dict[str, np.ndarray], dict[str, Any] | None]:
-    """Return the clusters of a lexicon, by name, and its other parts in the types that JSON has; None for no lexicon.
+    """Return the clusters of a lexicon, by name, and its other parts as JSON types; None without a lexicon.
 
     Raises
     ------

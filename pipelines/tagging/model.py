@@ -1,8 +1,9 @@
-"""The model of the tagger: which features have a weight, and the weights.
+"""The model of the tagger: its features and their weights.
 
-As in CRFsuite, a state feature is an attribute with a label that it occurs with, a transition feature is a
-label with one that follows it; the edges of a sentence have no features but attributes. The score of a pair
-without a feature is 0. A dense vector has one weight for each component, offset and label.
+As in CRFsuite, a state feature is an attribute paired with a label that it occurs with, and a transition feature is a
+label paired with the label after it. The beginning and the end of a sentence have attributes, but no transition
+features. The score of a pair without a feature is 0. A dense vector has one weight for each component, offset and
+label.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ _N_RANGES = 8
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """The features that have a weight.
+    """The state and transition features that have a weight.
 
     Attributes
     ----------
     n_labels : int
     states : Lists
-        The labels of each attribute's features, rising.
+        The labels of each attribute's features, in ascending order.
     transitions : int32 (n_transitions, 2)
         Pairs of labels, the second after the first.
     """
@@ -63,11 +64,11 @@ class ChainModel:
 
     @property
     def n_labels(self) -> int:
-        """Labels, L."""
+        """The number of labels, L."""
         return self.features.n_labels
 
     def pruned(self) -> tuple[ChainModel, np.ndarray]:
-        """Return the model without state features of weight 0, and the ids of the attributes that are left."""
+        """Return the model without state features of weight 0, and the ids of the remaining attributes."""
         states = self.features.states
         is_kept = self.state_weights != 0
         counts = _count_kept(states.indptr, is_kept)
@@ -106,8 +107,7 @@ def collect_features(
     tags : int32 (T,)
     n_attributes, n_labels : int
     min_freq : float
-        Features that occur less often are left out, those that never occur among them. An attribute counts with
-        its values, not its tokens.
+        Features that occur less often, or never, are left out. The values of an attribute are counted, not its tokens.
     all_possible_states, all_possible_transitions : bool
         Whether pairs that never occur are features, too.
     """
@@ -151,7 +151,7 @@ def _count_kept(indptr, is_kept):
 
 @njit(**KERNEL_OPTIONS)
 def _sort_labels(indptr, indices, values, tags, first, last, ends, labels, numbers):
-    """Write the labels of the tokens that have the attributes `first` to `last`, an attribute after the other.
+    """Write the labels of the tokens that have the attributes `first` to `last`, attribute by attribute.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""An adapter that makes a tagger one of NLTK's (the extra `nlp`). Importing this module imports NLTK."""
+"""An adapter that gives a tagger NLTK's interface (the extra `nlp`). Importing this module imports NLTK."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TaggerI: Any = import_optional("nltk.tag.api", pip="wordvec[nlp]", purpose="NLTK
 
 
 class NLTKTagger(TaggerI):
-    """A fitted `CRFTagger` with the methods of NLTK's taggers: `tag`, `tag_sents`, `accuracy` and others.
+    """A fitted `CRFTagger` with the interface of NLTK's taggers: `tag`, `tag_sents`, `accuracy` and others.
 
     Parameters
     ----------
@@ -52,6 +52,6 @@ class NLTKTagger(TaggerI):
         return self.tag_sents([tokens])[0]
 
     def tag_sents(self, sentences: Iterable[Sequence[Any]]) -> list[list[tuple[Any, str]]]:
-        """Return the tokens of each sentence, each with its tag. This is faster than `tag` for each."""
+        """Return the tokens of each sentence, each with its tag. Faster than `tag` for each sentence."""
         sentences = list(sentences)
         return [list(zip(tokens, tags)) for tokens, tags in zip(sentences, self.tagger.predict(sentences))]

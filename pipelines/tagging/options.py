@@ -1,4 +1,4 @@
-"""The parameters of `CRFTagger`: the rule of each, checks across them, and the options of training."""
+"""The parameters of `CRFTagger`: their rules, checks that involve several of them, and the options of training."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PREDICTION_PARAMETERS = ("decoding", "n_jobs", "vectors")
 
 
 class VectorTables(Rule):
-    """KeyedVectors, a list of them, or None; the checked value is a list."""
+    """The rule for word vectors: KeyedVectors, a list of them, or None; the checked value is a list."""
 
     description = "KeyedVectors, a list of them, or None"
     fix = "KeyedVectors.load reads a file."
@@ -43,12 +43,12 @@ class VectorTables(Rule):
         return list(tables)
 
     def bad_values(self) -> list[Any]:
-        """Return a path, an array's rows and a list that holds something else."""
+        """Return a path, the rows of an array, and a list with an item of another type."""
         return ["vectors.bin", [[0.0, 1.0]], [None]]
 
 
 class ClusterNumbers(Rule):
-    """Numbers of clusters, each of at least 2, one number, or None; the checked value is a tuple."""
+    """The rule for numbers of clusters: one of at least 2, a list of them, or None; the checked value is a tuple."""
 
     description = "a number of clusters of at least 2, a list of them, or None"
     typed = "numbers of clusters, each of at least 2, such as 64,256,1024"
@@ -58,7 +58,7 @@ class ClusterNumbers(Rule):
         return tuple(Integer(2)._checked(number) for number in numbers)
 
     def bad_values(self) -> list[Any]:
-        """Return numbers below 2, other types, and lists with such."""
+        """Return numbers below 2, values of other types, and lists that contain them."""
         return [0, 1, True, 64.5, "64", [64, 1], [None], {64: 256}]
 
 
@@ -98,7 +98,7 @@ def checked_options(tagger: Any) -> tuple[FitOptions, list[KeyedVectors]]:
     Raises
     ------
     ParameterError
-        If a parameter breaks its rule, or `c1` is set for an algorithm without an L1 penalty.
+        If a parameter is invalid, or `c1` is set for an algorithm without an L1 penalty.
     """
     from .learning.training import FitOptions  # here, as predictions need none
 
@@ -129,7 +129,7 @@ def checked_options(tagger: Any) -> tuple[FitOptions, list[KeyedVectors]]:
 
 
 def _check_clusters(tagger: Any, found: Any) -> None:
-    """Raise ParameterError if there are no vectors to be clustered, or fewer than clusters."""
+    """Raise ParameterError if there are no vectors to cluster, or fewer vectors than clusters."""
     if found.n_clusters and not found.vectors:
         fix = "Clusters are of word vectors: set {vectors}, or leave {n_clusters} out."
         raise ParameterError("n_clusters", OWNER, "be left out without vectors", tagger.n_clusters, fix)

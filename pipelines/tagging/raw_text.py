@@ -1,4 +1,4 @@
-"""Tagging of raw text: tokens as in training, tags, and spans with offsets into the text."""
+"""Tagging of raw text: tokenisation as in training, tags, and spans with character offsets."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class TextSpan:
     ----------
     type : str
     start, end : int
-        Characters (code points) of the text: ``text[start:end]``.
+        Offsets in characters (code points) of the text: ``text[start:end]``.
     text : str
     token_start, token_end : int
-        Its tokens.
+        Offsets in tokens.
     """
 
     type: str
@@ -53,7 +53,7 @@ class TaggedText:
     text : str
     tokens, tags : list of str (T,)
     offsets : list of (int, int)
-        Where each token begins and ends in the text, in characters.
+        The character offsets of the beginning and end of each token in the text.
     spans : list of TextSpan
         None if the tags encode no spans.
     """
@@ -65,13 +65,13 @@ class TaggedText:
     spans: list[TextSpan] | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all values as JSON can hold them."""
+        """Return all values as JSON types."""
         found = asdict(self)
         return found if self.spans is not None else {k: v for k, v in found.items() if k != "spans"}
 
 
 def spans_of_text(text: str, offsets: Sequence[tuple[int, int]], tags: Sequence[str]) -> list[TextSpan]:
-    """Return the spans that the tags of tokens encode, with their places in the text."""
+    """Return the spans that the tags of tokens encode, with their offsets in the text."""
     spans = []
     for kind, first, last in tags_to_spans(tags):
         start, end = offsets[first][0], offsets[last - 1][1]
@@ -80,7 +80,7 @@ def spans_of_text(text: str, offsets: Sequence[tuple[int, int]], tags: Sequence[
 
 
 class TextTagger:
-    """The part of `CRFTagger` that takes text."""
+    """The part of `CRFTagger` that tags raw text."""
 
     classes_: np.ndarray
     scheme_: str | None
@@ -91,7 +91,7 @@ class TextTagger:
     def tag_text(
         self, text: str, tokenizer: str | Callable[[str], Any] | None = None, *, split_sentences: bool = False
     ) -> TaggedText:
-        """Split a text into tokens, as those of the training data are, and tag them.
+        """Split a text into tokens as the training data were split, and tag them.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class TextTagger:
         *,
         split_sentences: bool = False,
     ) -> list[TaggedText]:
-        """Return what `tag_text` does, for each text; faster than one by one.
+        """Tag several texts as `tag_text` does; this is faster than calling it for each text.
 
         Raises
         ------
@@ -171,7 +171,7 @@ class TextTagger:
         return found
 
     def text_tokenizer(self, tokenizer: str | Callable[[str], Any] | None = None) -> SpanTokenizer:
-        """Return the function from a text to the offsets of its tokens; what is not passed is stated.
+        """Return the function from a text to the offsets of its tokens; report the assumption if none was passed.
 
         Raises
         ------
@@ -204,7 +204,7 @@ class TextTagger:
 def sentence_offsets(
     text: str, find: SpanTokenizer, split_sentences: bool
 ) -> Iterator[tuple[tuple[int, int], list[tuple[int, int]]]]:
-    """Yield where each sentence of a text is, and where its tokens are; the text as one without `split_sentences`."""
+    """Yield the offsets of each sentence of a text and of its tokens; by default the text is one sentence."""
     if not split_sentences:
         yield (0, len(text)), find(text)
         return
@@ -215,7 +215,7 @@ def sentence_offsets(
 def tokenizer_of_training(
     X: Sequence[Any], features: FeatureExtractor | None, texts: Sequence[str | None] = ()
 ) -> str | None:
-    """Return the name of the tokenizer that made the words of training sentences; None if tokens are features."""
+    """Return the name of the tokenizer that produced the words of training sentences; None if tokens are features."""
     if features is None:
         return None
     if features.kind == "char":

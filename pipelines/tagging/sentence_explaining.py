@@ -1,4 +1,4 @@
-"""Why the tokens of one sentence have their tags: the features of each token, and the transitions between tags."""
+"""Explanation of the tags of one sentence: the features of each token, and the transitions between tags."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ _NAME_WIDTH = 35
 
 @dataclass(frozen=True)
 class TokenExplanation:
-    """Why a token has its tag.
+    """The explanation of a token's tag.
 
     Attributes
     ----------
     token, tag : str
     probability : float
-        Of the tag, among all legal sequences.
+        The marginal probability of the tag over all legal sequences.
     rival : str or None
-        The next probable tag; None if there is one tag alone.
+        The second most probable tag; None if there is only one tag.
     rival_probability : float
     features : list of (attribute, weight, weight for the rival)
-        What the token's features add to the score of the tag, and to that of the rival; the largest differences
+        The contributions of the token's features to the scores of the tag and of the rival, the largest differences
         first.
     n_features : int
-        Features of the token that have a weight for one of the two.
+        Number of features of the token that have a weight for one of the two.
     vectors : float
-        What word vectors add to the score of the tag.
+        The contribution of word vectors to the score of the tag.
     transition : float
-        What the step from the tag before adds; 0 for the first token.
+        The contribution of the transition from the previous tag; 0 for the first token.
     score : float
         The sum over all features, vectors and the transition.
     """
@@ -59,7 +59,7 @@ class TokenExplanation:
 
 @dataclass(frozen=True)
 class SentenceExplanation(Report):
-    """The features that made the tags of a sentence; ``CRFTagger.explain(sentence)`` returns it.
+    """The explanation of the tags of a sentence, as ``CRFTagger.explain(sentence)`` returns it.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ def explain_tokens(
     marginals_TL: np.ndarray,
     topn: int,
 ) -> SentenceExplanation:
-    """Return what each feature of a sentence's tokens adds to the score of their tags.
+    """Return the contribution of each feature of a sentence's tokens to the score of their tags.
 
     Parameters
     ----------
@@ -108,13 +108,13 @@ def explain_tokens(
     attributes : sequence of str (A,)
         By id.
     encoded : EncodedSentences
-        Of that sentence alone.
+        That sentence alone.
     table : DenseTable or None
         The vectors of its words.
     tokens, tags : sequence of str (T,)
     marginals_TL : float64 (T, L)
     topn : int
-        Features of each token.
+        Maximum number of features shown for each token.
     """
     ids = {label: number for number, label in enumerate(labels)}
     states = model.features.states

@@ -1,6 +1,6 @@
 """The tagger as a component of a spaCy pipeline (the extra `nlp`): ``nlp.add_pipe("wordvec_crf")``.
 
-spaCy finds the component through the package's entry point and imports this module then; nothing else does.
+spaCy finds the component through the package's entry point and then imports this module; nothing else imports it.
 """
 
 # No `from __future__ import annotations`: spaCy checks a component's settings by the types of its factory.
@@ -37,30 +37,30 @@ UPOS = frozenset(_spacy("spacy.parts_of_speech").IDS)
 
 
 class CRFComponent(Pipe):
-    """A component that sets the entities or the tags of documents.
+    """A spaCy component that sets the entities or the tags of documents.
 
-    Each sentence is tagged by itself where an earlier component has set sentences, else the document as one.
-    White space is hidden from the tagger; it gets the tag "_SP".
+    If an earlier component has set sentences, each is tagged separately; otherwise the document is tagged as one
+    sentence. White space is hidden from the tagger and gets the tag "_SP".
 
     Parameters
     ----------
     name : str
         The component's name in the pipeline.
     path : str, optional
-        A file that `CRFTagger.save` wrote. ``nlp.add_pipe`` tells if it is missing or no tagger; a pipeline that is
-        loaded from disk or bytes holds the tagger itself, and needs no such file.
+        A file that `CRFTagger.save` wrote. ``nlp.add_pipe`` raises an error if it is missing or is not a tagger. A
+        pipeline that is loaded from disk or bytes contains the tagger itself and needs no such file.
     target : {"ent", "tag", "pos"}
-        "ent" sets ``doc.ents`` from tags that encode spans. "tag" sets ``token.tag_``, and ``token.pos_`` too
-        if all tags are universal parts of speech. "pos" sets ``token.pos_`` alone from such tags.
+        "ent" sets ``doc.ents`` from tags that encode spans. "tag" sets ``token.tag_`` and, if all tags are universal
+        parts of speech, ``token.pos_``. "pos" sets only ``token.pos_`` from such tags.
     overwrite : bool
-        With "ent", whether entities of earlier components are dropped. By default they stay, and an entity of the
-        tagger that overlaps one of them is left out if it is shorter or begins later (``spacy.util.filter_spans``;
-        of equal ones the earlier component's stays).
+        With "ent", whether entities of earlier components are dropped. By default they are kept, and an entity of the
+        tagger that overlaps one of them is left out if it is shorter or begins later (``spacy.util.filter_spans``; of
+        equal spans, that of the earlier component is kept).
 
     Raises
     ------
     ParameterError
-        If `target` is something else.
+        If `target` is not one of these.
 
     Examples
     --------
@@ -149,7 +149,7 @@ class CRFComponent(Pipe):
                 yield from docs
 
     def to_disk(self, path: str | os.PathLike[str], *, exclude: Sequence[str] = ()) -> None:
-        """Write the tagger into the folder `path`, which is made if need be."""
+        """Write the tagger into the folder `path`, which is created if necessary."""
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         self.tagger.save(folder / FILE_NAME)
@@ -213,7 +213,7 @@ def make_component(nlp: Language, name: str, path: str | None, target: str, over
     Raises
     ------
     FileNotFoundError, ValueError
-        If `path` is no file of a tagger for this target, unless a pipeline is being loaded that holds one.
+        If `path` is not a file of a tagger for this target, unless a pipeline is being loaded that holds one.
     """
     component = CRFComponent(name, path, target, overwrite)
     if path is not None and not _is_loading():
@@ -222,9 +222,9 @@ def make_component(nlp: Language, name: str, path: str | None, target: str, over
 
 
 def _is_loading() -> bool:
-    """Return whether spaCy builds a pipeline from its configuration, which it fills from disk or bytes then.
+    """Return whether spaCy is building a pipeline from its configuration, to fill it from disk or bytes afterwards.
 
-    Its file may be gone: the saved pipeline holds the tagger.
+    The tagger's file may no longer exist: the saved pipeline contains the tagger.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:

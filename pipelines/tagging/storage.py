@@ -1,7 +1,7 @@
-"""A fitted tagger in one safetensors file: arrays, texts, settings as JSON; all that predictions need.
+"""Storage of a fitted tagger in one safetensors file: arrays, texts and settings as JSON.
 
-Texts are uint8 tensors of JSON in UTF-8, not parts of the header, which safetensors limits to 100 MB. Lone
-surrogates, which texts read with ``errors="surrogateescape"`` hold, are kept.
+Texts are uint8 tensors of JSON in UTF-8, not parts of the header, which safetensors limits to 100 MB. Lone surrogates,
+which occur in texts read with ``errors="surrogateescape"``, are kept.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class StoredTagger:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted tagger to one safetensors file, with its extractor and its vectors.
 
-        What was at `path` before stays until the new file is whole. The file holds `seed_`, the number that
-        `random_state` stood for, which the tagger that is read has as its `random_state`.
+        An existing file at `path` is replaced only when the new one is complete. The file stores `seed_`, the seed
+        drawn from `random_state`, which becomes the `random_state` of the tagger that is read.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         ValueError
             If the extractor is not a `TokenFeatures`, or the vectors were changed after `fit`.
         OSError
@@ -65,7 +65,7 @@ class StoredTagger:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read what `save` wrote; the tagger predicts the same to the bit.
+        """Read a tagger that `save` wrote; its predictions are bit-identical.
 
         Raises
         ------
@@ -74,7 +74,7 @@ class StoredTagger:
         TypeError
             If `path` is not a path.
         ValueError
-            If it is not a whole file of a tagger, or a newer version wrote it.
+            If it is not a complete file of a tagger, or a newer version wrote it.
         """
         path = check_path("path", path, f"{OWNER}.load")
         with open_archive(path, TAGGER) as archive:
@@ -82,7 +82,7 @@ class StoredTagger:
 
 
 def tagger_to_bytes(tagger: StoredTagger) -> bytes:
-    """Return what `save` would write."""
+    """Return the bytes that `save` would write."""
     file = io.BytesIO()
     write_archive_to(file, TAGGER, *_packed(tagger))
     return file.getvalue()
@@ -139,7 +139,7 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
 
 
 def _extractor_settings(extractor: Any, tagger: Any) -> dict[str, Any] | None:
-    """Return the parameters of an extractor in the types that JSON has."""
+    """Return the parameters of an extractor as JSON types."""
     if extractor is None:
         return None
     if type(extractor) is not tagger._extractor_class:
@@ -201,7 +201,7 @@ def _read_lexicon(
 
 
 def _checked_layout(layout: Any) -> dict[str, Any] | None:
-    """Return the columns of the files that a tagger was trained on; None if nothing is known of them."""
+    """Return the columns of the files that a tagger was trained on; None if they are unknown."""
     if layout is None:
         return None
     columns, target = layout["columns"], layout["target"]
@@ -220,7 +220,7 @@ def _read_extractor(kind: type[Any], tensor: np.ndarray) -> Any:
 
 
 def _read_model(tensors: _Tensors, n_attributes: int, n_labels: int) -> ChainModel:
-    """Return the weights. All numbers are checked that kernels use as places in arrays."""
+    """Return the weights, after checking all numbers that kernels use as array indices."""
     states = Lists(
         _array(tensors, "state_indptr", np.int64, (n_attributes + 1,)),
         _array(tensors, "state_labels", np.int32, (None,)),

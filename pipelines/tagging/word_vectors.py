@@ -1,4 +1,4 @@
-"""Word vectors as features of tokens: the row of each token in one table of vectors."""
+"""Word vectors as features of tokens: lookup of the row of each token in a table of vectors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ROWS = 4096
 
 
 def check_dense(dense_OEL: np.ndarray, tables: list[KeyedVectors], window: int | None, problem: str) -> None:
-    """Raise ValueError unless the weights of vectors are those of these tables; of none without a window."""
+    """Raise ValueError unless the weights of vectors fit these tables and the window."""
     n_offsets, size, _ = dense_OEL.shape
     expected = 0 if window is None else sum(table.vector_size for table in tables)
     if size != expected or (window is not None and size and n_offsets != 2 * window + 1):
@@ -33,7 +33,7 @@ def check_dense(dense_OEL: np.ndarray, tables: list[KeyedVectors], window: int |
 def look_up(X: Sequence[Any], tables: list[KeyedVectors], window: int) -> tuple[np.ndarray, DenseTable]:
     """Return each token's row of a table of vectors, and that table with one row for each word type.
 
-    A word that a table does not have is looked up in lower case; what it does not have then, is zeros.
+    A word that a table does not contain is looked up in lower case; if that is not found either, its vector is zero.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def look_up(X: Sequence[Any], tables: list[KeyedVectors], window: int) -> tuple[
 
 
 def _usable_whole(table: KeyedVectors, rows: np.ndarray) -> np.ndarray | None:
-    """Return all vectors of a table if most are needed, so that there is no copy of them; else None."""
+    """Return all vectors of a table without a copy if most of them are needed; else None."""
     vectors = np.asarray(table.vectors)
     is_as_kernels_read = vectors.dtype == np.float32 and vectors.flags.c_contiguous and vectors.flags.aligned
     if not is_as_kernels_read or 2 * len(np.unique(rows[rows >= 0])) < len(vectors):

@@ -1,4 +1,4 @@
-"""Topics of unlabelled texts: clusters of document vectors, their key words, a picture."""
+"""Topic models of unlabelled texts: clusters of document vectors, with key words and a chart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture of topics: texts as points, drawn with matplotlib (the extra `plot`)."""
+"""A chart of topics: texts as points, drawn with matplotlib (the extra `plot`)."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _LABEL_WORDS = 3
 
 
 def project(points: np.ndarray, method: str, seed: int) -> np.ndarray:
-    """Return points in two dimensions, (n, 2).
+    """Return points projected to two dimensions, (n, 2).
 
     Parameters
     ----------
     points : float32 (n, D), n > 2
     method : {"pca", "tsne"}
     seed : int
-        For t-SNE.
+        The seed of t-SNE.
     """
     with threadpool_limits(limits=1):
         if method == "pca":
@@ -45,9 +45,9 @@ def project(points: np.ndarray, method: str, seed: int) -> np.ndarray:
 def draw_topics(
     places: np.ndarray, labels: np.ndarray, keywords: Sequence[Sequence[str]], title: str, path: Path | None
 ) -> Any:
-    """Draw texts in the colours of their topics, and write the picture if there is a path.
+    """Draw texts in the colours of their topics, and write the chart if there is a path.
 
-    Key words in Chinese stand in the legend only if the system has a font for them.
+    Chinese key words appear in the legend only if the system has a font for them.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Clusters of points by k-means, and their silhouettes."""
+"""Clustering of points by k-means, and silhouette scores."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _N_SILHOUETTE = 5000
 
 @dataclass(frozen=True)
 class Clusters:
-    """Clusters of points, the largest first.
+    """Clusters of points, in descending order of size.
 
     Attributes
     ----------
     centers : float32 (K, D)
     labels : int64 (n,)
     silhouette : float
-        The mean over points; of a sample, if there are many.
+        The mean over all points, or over a sample if there are many.
     silhouettes : float64 (K,)
-        The mean of each cluster.
+        The mean silhouette of each cluster.
     """
 
     centers: np.ndarray
@@ -44,7 +44,7 @@ class Clusters:
         points : float32 (n, D), more than `n_clusters` of them different
         n_clusters : int
         n_init : int
-            Runs from different centres; that with the least sum of squared distances counts.
+            Number of runs from different initial centres; the one with the smallest sum of squared distances is kept.
         seed : int
         """
         # With several threads sums would depend on which is done first.
@@ -71,7 +71,7 @@ def distances(points: np.ndarray, centers: np.ndarray) -> np.ndarray:
 
 
 def draw_rows(rows: np.ndarray, n: int, seed: int) -> np.ndarray:
-    """Return `n` of the rows, drawn at random, or all if there are no more; rising."""
+    """Return the indices of `n` random rows, or of all if there are no more, in ascending order."""
     if len(rows) <= n:
         return rows
     return np.sort(np.random.default_rng(seed).choice(rows, n, replace=False))

@@ -1,4 +1,4 @@
-"""Document vectors for clustering: from word vectors, and from what words texts share."""
+"""Document vectors for clustering: from word vectors, and from latent semantic analysis."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MIN_TEXTS = 2
 def fit_features(
     tokens: Tokens, vectors: Any, pooling: str, lexical_size: int, seed: int
 ) -> tuple[Pipeline, np.ndarray]:
-    """Return what makes document vectors of unit length, fitted, and those of `tokens`, float32 (n, D).
+    """Return a fitted vectorizer that makes document vectors of unit length, and those of `tokens`, float32 (n, D).
 
     Parameters
     ----------
@@ -37,13 +37,13 @@ def fit_features(
     vectors : as for `EmbeddingVectorizer`, or None to leave word vectors out
     pooling : str
     lexical_size : int
-        Floats of latent semantic analysis; 0 to leave it out.
+        Dimensions of latent semantic analysis; 0 leaves it out.
     seed : int
 
     Raises
     ------
     TypeError, ValueError
-        As `EmbeddingVectorizer`, or if there is nothing to make vectors of.
+        As for `EmbeddingVectorizer`, or if there is nothing to make vectors from.
     """
     embedding = lexical = None
     if vectors is not None:
@@ -68,7 +68,7 @@ def fit_features(
 def join_parts(
     embedding: EmbeddingVectorizer | None, lexical: tuple[TfidfVectorizer, TruncatedSVD] | None
 ) -> Pipeline:
-    """Return the two parts side by side, one of which may be missing; fitted if they are."""
+    """Return the concatenation of the two parts, one of which may be missing; it is fitted if they are."""
     parts = []
     if embedding is not None:
         parts.append((EMBEDDING, make_pipeline(embedding, Normalizer())))
@@ -79,7 +79,7 @@ def join_parts(
 
 
 def new_tfidf() -> TfidfVectorizer:
-    """Return TF-IDF of lists of tokens, not fitted."""
+    """Return an unfitted TF-IDF vectorizer of lists of tokens."""
     return TfidfVectorizer(analyzer=_as_it_is, min_df=_MIN_TEXTS, sublinear_tf=True)
 
 

@@ -1,4 +1,4 @@
-"""Topics of texts without labels, as clusters of document vectors, with key words and a chart."""
+"""A topic model of unlabelled texts: clusters of document vectors, with key words and a chart."""
 
 from __future__ import annotations
 
@@ -37,37 +37,36 @@ _LEAST_POINTS = 3
 class TopicModel(
     StoredTopics, ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator
 ):
-    """Find topics in texts without labels.
+    """A topic model of unlabelled texts.
 
-    Document vectors of unit length are clustered by k-means. They consist of two parts of equal weight: the
-    mean of the vectors of a text's words (see `EmbeddingVectorizer`), and latent semantic analysis, which is
-    TF-IDF with a truncated singular value decomposition. The first is what short texts need, which share few
-    words, the second what long ones do. The key words of a topic are the words with the highest class-based
-    TF-IDF [1]_.
+    Document vectors of unit length are clustered by k-means. They consist of two parts of equal weight: the mean of the
+    vectors of a text's words (see `EmbeddingVectorizer`), and latent semantic analysis, which is TF-IDF with a
+    truncated singular value decomposition. The first part helps with short texts, which share few words, the second
+    with long ones. The key words of a topic are the words with the highest class-based TF-IDF [1]_.
 
-    A text without any known word has no topic: its number is -1. The same seed gives the same bits.
+    A text without a known word has no topic: its number is -1. The same seed gives bit-identical results.
 
     Parameters
     ----------
     vectors : KeyedVectors, an estimator with fit(sentences) and wv_ (Word2Vec, GloVe, PPMISVD), or None
-        Where word vectors come from; an estimator that is not fitted is trained on the texts. None leaves the
-        first part out.
+        The source of word vectors; an estimator that is not fitted is trained on the texts. None leaves the first part
+        out.
     n_topics : int or "auto"
-        "auto" takes the number in `topic_range` whose clusters have the highest mean silhouette.
+        "auto" chooses the number in `topic_range` whose clusters have the highest mean silhouette.
     topic_range : (int, int)
-        The least and the greatest number that "auto" tries.
+        The smallest and the largest number that "auto" tries.
     pooling : {"mean", "max", "minmax", "idf", "sif", "usif"}
-        How a text's vector is made of its words', see `EmbeddingVectorizer`.
+        How the vectors of a text's words are combined, see `EmbeddingVectorizer`.
     lexical_size : int
-        Floats of the second part; 0 leaves it out.
+        Dimensions of the second part; 0 leaves it out.
     n_keywords, n_examples : int
-        Key words, and representative texts, of each topic.
+        Number of key words, and of representative texts, of each topic.
     stop_words : "auto", collection of str in lower case, or None
-        Words that are left out of the texts. "auto" takes spaCy's for English or Chinese.
+        Words that are ignored. "auto" uses spaCy's stop words for English or Chinese.
     tokenizer, lowercase
         As for `EmbeddingVectorizer`.
     n_init : int
-        Runs of k-means from different centres; the best one counts.
+        Number of runs of k-means from different initial centres; the best one is kept.
     random_state : int, RandomState or None
 
     Attributes
@@ -78,11 +77,11 @@ class TopicModel(
     cluster_centers_ : float32 (n_topics, D)
     n_topics_ : int
     silhouette_ : float
-        Mean silhouette of the texts (of a sample of 5,000, if there are more).
+        Mean silhouette of the texts (of a sample of 5,000 if there are more).
     silhouettes_ : dict of int to float
         The mean silhouette for each number of topics that was tried.
     vectorizer_ : Pipeline
-        Makes document vectors of lists of tokens.
+        Turns lists of tokens into document vectors.
 
     Examples
     --------
@@ -166,9 +165,9 @@ class TopicModel(
         Raises
         ------
         TypeError
-            If a parameter is of the wrong kind, or a text is; the message names it.
+            If a parameter or a text has the wrong type; the message names it.
         ValueError
-            If a parameter is out of range, no token has a vector, or there are fewer different texts than topics.
+            If a parameter is out of range, no token has a vector, or there are fewer distinct texts than topics.
         """
         parameters = check_parameters(self)
         numbers = self._numbers(parameters)
@@ -221,7 +220,7 @@ class TopicModel(
     def transform(self, X: Any) -> np.ndarray:
         """Return the distance of each text to the centre of each topic, float32 (n_texts, n_topics).
 
-        Both have a length of 1 at most, so that distances are 2 at most.
+        Both have a length of at most 1, so distances are at most 2.
 
         Parameters
         ----------
@@ -230,14 +229,14 @@ class TopicModel(
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         TypeError
             If a text is neither str nor a list of str; the message names it.
         """
         return distances(self._points(X, "transform"), self.cluster_centers_)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the topic of each text, int64 (n_texts,): that with the nearest centre, -1 if no word is known.
+        """Return the topic with the nearest centre for each text, int64 (n_texts,); -1 if no word is known.
 
         Parameters
         ----------
@@ -246,7 +245,7 @@ class TopicModel(
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         TypeError
             If a text is neither str nor a list of str; the message names it.
         """
@@ -255,7 +254,7 @@ class TopicModel(
         return np.where(points.any(axis=1), topics, -1)
 
     def format(self) -> str:
-        """Return the topics as text: size, silhouette and key words of each, and its first texts."""
+        """Return the topics as text: the size, silhouette, key words and representative texts of each."""
         return self.report().format()
 
     def report(self) -> TopicReport:
@@ -264,7 +263,7 @@ class TopicModel(
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         """
         check_is_fitted(self)
         return TopicReport(
@@ -280,12 +279,13 @@ class TopicModel(
         Parameters
         ----------
         X : list of str, or of lists of str
-            Of more than 5,000 texts (2,000 for "tsne") a sample is drawn. Those without a known word are left out.
+            If there are more than 5,000 texts (2,000 for "tsne"), a random sample is drawn. Texts without a known word
+            are left out.
         path : str or path, optional
-            Where to write the picture, ending in .png or .svg.
+            Where to write the chart, ending in .png or .svg.
         method : {"pca", "tsne"}
-            The two directions in which the texts differ most, or t-SNE, which shows neighbours more truly than
-            distances, and takes longer.
+            The two principal components, or t-SNE, which preserves neighbourhoods rather than distances and takes
+            longer.
 
         Returns
         -------
@@ -294,9 +294,9 @@ class TopicModel(
         Raises
         ------
         ImportError
-            If matplotlib is not there (``pip install "wordvec[plot]"``).
+            If matplotlib is not installed (``pip install "wordvec[plot]"``).
         FileNotFoundError, ValueError
-            If the folder does not exist, the extension is another, or too few texts have a known word.
+            If the folder does not exist, the extension is not supported, or too few texts have a known word.
         """
         check_choice("method", method, f"{OWNER}.plot", METHODS)
         target = None if path is None else check_chart_path(path, f"{OWNER}.plot")
@@ -320,7 +320,7 @@ class TopicModel(
         return transform_features(self.vectorizer_, TokenizedTexts(encoded, words))
 
     def _encode(self, texts: Sequence[Any], method: str) -> tuple[EncodedTexts, list[str]]:
-        """Return the texts without stop words as numbers of words, and the words."""
+        """Return the texts without stop words as word ids, and the words."""
         encoded, words = encode_all(texts, self.tokenizer_, f"{OWNER}.{method}")
         is_kept = np.array([word.lower() not in self.stop_words_ for word in words], bool)[encoded.ids]
         n_kept = np.concatenate([[0], np.cumsum(is_kept)])
@@ -338,7 +338,7 @@ class TopicModel(
 
 
 def _nearest(points: np.ndarray, clusters: Clusters, n: int) -> list[np.ndarray]:
-    """Return, for each cluster, which of its points are nearest to the centre."""
+    """Return, for each cluster, the indices of its points that are nearest to the centre."""
     members = [np.flatnonzero(clusters.labels == number) for number in range(len(clusters.centers))]
     gaps = [distances(points[rows], center[None])[:, 0] for rows, center in zip(members, clusters.centers)]
     return [rows[np.argsort(gap, kind="stable")[:n]] for rows, gap in zip(members, gaps)]

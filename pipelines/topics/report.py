@@ -1,4 +1,4 @@
-"""Topics of texts, and the report that lists them."""
+"""Topics of a topic model, and the report that lists them."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _EXCERPT = 95  # columns of a text
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic: its size, its key words and the texts nearest to its centre.
+    """A topic: its size, its key words, and the texts nearest to its centre.
 
     Attributes
     ----------
     number : int
-        What `predict` calls it.
+        Its number in the results of `predict`.
     size : int
-        How many of the texts given to `fit` it has.
+        Number of texts given to `fit` that belong to it.
     share : float
-        The same as a share of all.
+        The proportion of these texts among all.
     silhouette : float
-        Mean silhouette of its texts (of a sample, if there are many): near 1 they stand apart from other topics,
-        near 0 between two.
+        Mean silhouette of its texts (of a sample if there are many): near 1, they are well separated from other topics;
+        near 0, they are between two topics.
     keywords : list of (word, weight)
-        The words that tell it from the other topics, by class-based TF-IDF.
+        The words that distinguish it from the other topics, by class-based TF-IDF.
     texts : list
         The texts nearest to its centre.
     """
@@ -45,13 +45,13 @@ class Topic:
 
 @dataclass(frozen=True)
 class TopicReport(Report):
-    """The topics of a collection of texts; ``print`` it for a list.
+    """The topics of a collection of texts; ``print`` lists them.
 
     Attributes
     ----------
     n_texts : int
     n_without_topic : int
-        Texts without a known word.
+        Number of texts without a known word.
     silhouette : float
         The mean over texts.
     topics : list of Topic, the largest first
@@ -63,14 +63,14 @@ class TopicReport(Report):
     topics: list[Topic]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as JSON can hold it; key words are lists of word and weight."""
+        """Return all values as JSON types; key words are lists of word and weight."""
         fields = asdict(self)
         for topic in fields["topics"]:
             topic["keywords"] = list(map(list, topic["keywords"]))
         return fields
 
     def format(self) -> str:
-        """Return size, silhouette and key words of each topic, and its first texts, in lines of 100 columns."""
+        """Return the size, silhouette, key words and representative texts of each topic, in lines of 100 columns."""
         lines = [
             f"{counted(self.n_texts, 'text')}, {counted(len(self.topics), 'topic')}, silhouette {self.silhouette:.3f}"
         ]
@@ -88,5 +88,5 @@ class TopicReport(Report):
 
 
 def _excerpt(text: Any) -> str:
-    """Return the beginning of a text, or of its tokens, in one line."""
+    """Return the beginning of a text, or of its tokens, on one line."""
     return cut_text(one_line(text if isinstance(text, str) else " ".join(text)), _EXCERPT)

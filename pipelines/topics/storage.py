@@ -1,4 +1,4 @@
-"""Files of topic models: fitted document features and topics as JSON and tensors."""
+"""Storage of topic models: fitted document features and topics as JSON and tensors."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class StoredTopics:
     """The part of `TopicModel` that writes and reads files."""
 
     def save(self: Any, path: str | os.PathLike[str]) -> None:
-        """Write the model with its word vectors to one safetensors file, without a tokenizer that is a callable.
+        """Write the model with its word vectors, but without a callable tokenizer, to one safetensors file.
 
-        Of a RandomState the file holds the seed that `fit` drew from it.
+        For a RandomState, the file stores the seed that `fit` drew from it.
 
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         ValueError
             If a parameter cannot be written.
         OSError
@@ -66,22 +66,22 @@ class StoredTopics:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> Self:
-        """Read a model that `save` wrote; it predicts the same to the bit.
+        """Read a model that `save` wrote; its predictions are bit-identical.
 
-        Its `vectors` are the word vectors that it used, also if an estimator learned them.
+        Its `vectors` are the word vectors that it used, even if they were trained by an estimator.
 
         Parameters
         ----------
         path : path
         tokenizer : callable, optional
-            The one of training, if it was a callable: a file cannot hold it.
+            The tokenizer used in training, if it was a callable, which a file cannot store.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of a topic model, a newer version wrote it, or its tokenizer is missing.
+            If it is not a complete file of a topic model, a newer version wrote it, or its tokenizer is missing.
         """
         with read_estimator(path, TOPICS, OWNER) as (header, tensors):
             chosen = stored_tokenizer(header["tokenizer"], tokenizer, OWNER)
@@ -107,7 +107,7 @@ class StoredTopics:
 
 
 def _pack_features(features: Pipeline) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return what `fit_features` fitted as a header and tensors."""
+    """Return the features that `fit_features` fitted as a header and tensors."""
     parts = dict(features[0].transformer_list)
     header: dict[str, Any] = {}
     tensors: dict[str, np.ndarray] = {}
@@ -143,7 +143,7 @@ def _unpack_features(
 
 
 def _pack_topics(topics: list[Topic]) -> list[dict[str, Any]]:
-    """Return topics for JSON."""
+    """Return topics as JSON types."""
     return [asdict(topic) for topic in topics]
 
 

@@ -14,10 +14,10 @@ __all__ = ["class_tfidf", "key_words"]
 
 
 def class_tfidf(encoded: EncodedTexts, topics: np.ndarray, n_topics: int, n_words: int) -> csr_array:
-    """Return how much each word tells a topic from the others, float64 (n_topics, n_words).
+    """Return how well each word distinguishes a topic from the others, float64 (n_topics, n_words).
 
-    Grootendorst (2022), arXiv:2203.05794, section 3.3: tf * log(1 + A / f), with tf the share of the word among
-    the words of the topic, f how often it occurs in all, and A the mean number of words of a topic.
+    Grootendorst (2022), arXiv:2203.05794, section 3.3: tf * log(1 + A / f), where tf is the proportion of the word
+    among the words of the topic, f its frequency in all topics, and A the mean number of words per topic.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:st|nd|rd|th|s|[年月日号时點点分
 
 
 def _is_rest(word: str, rests: re.Pattern[str]) -> bool:
-    """Return whether a word is a piece of one, or a number."""
+    """Return whether a word is a fragment of a word, or a number."""
     lower = word.lower()
     has_case = lower != word.upper()
     is_letter = len(word) == 1 and (has_case or "\u3041" <= word <= "\u309f")  # a hiragana is a particle
@@ -60,10 +60,10 @@ def _is_rest(word: str, rests: re.Pattern[str]) -> bool:
 
 
 def key_words(scores: csr_array, words: Sequence[str], n_keywords: int) -> list[list[tuple[str, float]]]:
-    """Return the words with the highest scores of each topic, falling, equal ones by number.
+    """Return the words with the highest scores of each topic, descending, equal ones by number.
 
-    Words without any letter or Han character are left out, and so are the rests of abbreviations and contractions: u
-    and s of U.S., don and ll, n't, single letters of an alphabet, and numbers with a unit (1990s, 10月).
+    Words without any letter or Han character are left out, and so are the fragments of abbreviations and contractions
+    (u and s of U.S., don and ll, n't), single letters of an alphabet, and numbers with a unit (1990s, 10月).
     """
     # "don" and "won" are words, unless the tokenizer cuts "don't".
     rests = re.compile(_RESTS_BEFORE_T if "t" in map(str.lower, words) else _RESTS)

@@ -1,4 +1,4 @@
-"""Plain functions for whole jobs: train and evaluate vectors, taggers, classifiers and language models on files."""
+"""Functions for complete jobs: train and evaluate vectors, taggers, classifiers and language models on files."""
 
 from __future__ import annotations
 

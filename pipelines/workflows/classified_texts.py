@@ -25,7 +25,7 @@ class ClassifiedText:
     ----------
     text : str
     label : str or list of str
-        A list where a text may have several labels.
+        A list if a text may have several labels.
     probabilities : dict of str to float
         By class; empty if not asked for.
     """
@@ -41,15 +41,15 @@ def classify_texts(
     with_probabilities: bool = False,
     cluster: str | None = None,
 ) -> Iterator[ClassifiedText]:
-    """Classify texts one after the other, in batches.
+    """Classify texts in batches and yield the results in order.
 
     Parameters
     ----------
     classifier : TextClassifier or TransformerClassifier
     texts : iterable of str
-        Read as it goes.
+        Texts, which are read lazily.
     with_probabilities : bool
-        Whether to find the probability of each class, too.
+        Whether to compute the probability of each class as well.
     cluster : str, optional
         Address of the Ray cluster whose cores share the batches, see `wordvec.distributed.map_batches`; each core uses
         as many threads as the classifier does.
@@ -61,7 +61,7 @@ def classify_texts(
     Raises
     ------
     ValueError
-        What reading the texts raises.
+        If reading the texts raises it.
     """
     stream = iter(texts)
     batches = iter(lambda: list(itertools.islice(stream, BATCH)), [])
@@ -86,5 +86,5 @@ def _classify_batch(
 
 
 def class_names(classifier: TextClassifier | TransformerClassifier) -> list[str]:
-    """Return the classes of a classifier as text."""
+    """Return the names of the classes of a classifier as str."""
     return [str(label) for label in classifier.classes_.tolist()]

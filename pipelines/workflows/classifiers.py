@@ -47,18 +47,18 @@ class ClassifierReport(Report):
     multilabel : bool
         Whether a text may have several labels.
     members : dict of str to float
-        The weight of each.
+        The weight of each member of the ensemble.
     thresholds : dict of str to float, optional
-        From which probability on a text gets each label, if it may have several.
+        The probability from which a text gets each label, if it may have several.
     seconds : float
-        Of training, with compiling where that is needed.
+        Training time, including compilation if it was necessary.
     validation_score : float, optional
     assumed : list of str
         What was assumed of the files: format, header, columns.
     unseen : list of UnseenLabel
         Labels of the validation file that training never saw, counted as errors in `validation_score`.
     repeated : Repeated, optional
-        Which texts of the validation file are training texts, and the score without them.
+        The texts of the validation file that are training texts, and the score without them.
     """
 
     model: str
@@ -112,7 +112,7 @@ class ClassifierReport(Report):
         return {"thresholds": ", ".join(shown + ["..."] * (len(pairs) > _N_SHOWN))}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -140,14 +140,14 @@ def train_classifier(
     out : Path
         A .safetensors file.
     layout : TableLayout
-        How files are laid out.
+        The layout of the files.
     validation : Path, optional
-        Labelled texts of the same layout, to score on.
+        Labelled texts with the same layout, for evaluation.
     unseen_labels : {"count", "error"}
-        Labels of `validation` that no training text has are counted as errors and named, or refused.
+        Whether labels of `validation` that no training text has are counted as errors and reported, or raise an error.
     near_duplicates : float, optional
-        From which Jaccard index on a text of `validation` is nearly a training text, see `find_overlap`; by default
-        only equal ones are told.
+        The Jaccard index from which a text of `validation` counts as a near duplicate of a training text, see
+        `find_overlap`; by default only equal texts are reported.
     vectors : Path, optional
         A file of word vectors.
     vectors_encoding, vectors_errors : str
@@ -155,7 +155,7 @@ def train_classifier(
     user_dict : Path, optional
         Words for the Chinese segmenter, see `wordvec.text.TextTokenizer`; the model keeps them.
     convert : str, optional
-        How Chinese characters are converted, as there; new texts will be converted, too.
+        How Chinese characters are converted, see `wordvec.text.TextTokenizer`; new texts will be converted as well.
     **parameters
         Those of `TextClassifier`.
 
@@ -166,7 +166,7 @@ def train_classifier(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or written (told before training), or is not what it should be.
+        If a file cannot be read or written (checked before training), or is invalid.
     """
     from wordvec.text.tokenizers import TextTokenizer, tokenizer_name
 
@@ -243,12 +243,12 @@ def evaluate_classifier(
     files : sequence of Path
     layout : TableLayout
     unseen_labels : {"count", "error"}
-        Labels that training never saw are counted as errors and named, with file and line, or refused.
+        Whether labels that training never saw are counted as errors and reported with file and line, or raise an error.
     training_data : sequence of Path
-        Files of the training texts, of the same layout; without them, texts that are equal to a training text are
-        told by the fingerprints in the model.
+        Files of the training texts, with the same layout. Without them, texts equal to a training text are identified
+        by the fingerprints in the model.
     near_duplicates : float, optional
-        With `training_data`: from which Jaccard index on a text is nearly a training text, see `find_overlap`.
+        With `training_data`: the Jaccard index from which a text counts as a near duplicate, see `find_overlap`.
     n_jobs : int
         Threads; -1 for all cores.
 
@@ -259,7 +259,7 @@ def evaluate_classifier(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or is not what it should be, or labels that training never saw are refused.
+        If a file cannot be read or is invalid, or labels that training never saw are refused.
     """
     from ..classification.labels import are_sets
     from ..classification.unseen import as_learned
@@ -294,12 +294,12 @@ def evaluate_classifier(
 
 
 def load_classifier(path: Path, n_jobs: int) -> TextClassifier | EmbeddingClassifier:
-    """Read a classifier, of wordvec or of fastText, to be used with `n_jobs` threads.
+    """Read a classifier of wordvec or fastText, which will use `n_jobs` threads.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is no such file, or it holds something else.
+        If there is no such file, or it is not a classifier.
     """
     from wordvec.vectors.formats.fasttext import has_fasttext
 
@@ -320,7 +320,7 @@ def load_classifier(path: Path, n_jobs: int) -> TextClassifier | EmbeddingClassi
 def _evaluate_embedding(
     classifier: Any, data: LabelledTexts, training_texts: Any, near_duplicates: float | None
 ) -> Any:
-    """Return the report of a classifier with one label a text that keeps no fingerprints of its training texts."""
+    """Return the report of a single-label classifier that keeps no fingerprints of its training texts."""
     from ..classification.report.report import make_report
     from ..classification.unseen import find_targets
     from ..preprocessing.overlap import find_overlap
@@ -360,12 +360,12 @@ def _check_several_classes(data: LabelledTexts, files: Sequence[Path]) -> None:
 
 
 def _placed(report: ClassificationReport, data: LabelledTexts) -> list[UnseenLabel]:
-    """Return the labels that training never saw with file and line."""
+    """Return the labels that training never saw, with file and line."""
     return [replace(each, place=data.places[each.row]) for each in report.unseen]
 
 
 def _check_labels(data: LabelledTexts, known: Mapping[Any, int], option: str = "") -> None:
-    """Raise if a label is none of those that are learned; the message says where it stands."""
+    """Raise ValueError if a label was not learned; the message says where it occurs."""
     for place, labels in zip(data.places, data.labels):
         for label in labels if isinstance(labels, (list, tuple, set, frozenset)) else [labels]:
             if label not in known:

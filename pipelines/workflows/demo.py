@@ -1,4 +1,4 @@
-"""The demonstration of `wordvec demo`: word vectors, scores, a tagger and a classifier, trained in a minute."""
+"""The demo of `wordvec demo`: word vectors, scores, a tagger and a classifier, trained in a minute."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ EXAMPLE = "a silly and tedious film"
 
 @dataclass(frozen=True)
 class TaggingDemo(Report):
-    """What the demo's tagger learned, and its score on held-out sentences.
+    """The demo's tagger and its score on held-out sentences.
 
     Attributes
     ----------
     n_sentences, n_held_out : int
     n_features : int
-        Weights other than 0.
+        Number of non-zero weights.
     seconds : float
-        Of training, with compilation if it was the first run.
+        Training time, including compilation in the first run.
     f1 : float
-        Of the entities in the held-out sentences.
+        F1 of the entities in the held-out sentences.
     examples : list of str
-        Held-out sentences with the entities that were found.
+        Held-out sentences with the predicted entities.
     """
 
     n_sentences: int
@@ -69,7 +69,7 @@ class TaggingDemo(Report):
     examples: list[str]
 
     def format(self) -> str:
-        """Return the figures and the examples as text."""
+        """Return the numbers and the examples as text."""
         summary = format_fields(
             {
                 "text": f"{self.n_sentences} sentences written for wordvec ({TAGGED_SAMPLE}), "
@@ -83,21 +83,21 @@ class TaggingDemo(Report):
         return "\n".join([summary, *(f"  {text}" for text in self.examples), "", few])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class ClassificationDemo(Report):
-    """What the demo's classifier learned, and its accuracy in cross-validation.
+    """The demo's classifier and its accuracy in cross-validation.
 
     Attributes
     ----------
     n_texts, n_folds : int
     accuracy, error : float
-        Of cross-validation, with its standard error.
+        The accuracy in cross-validation, and its standard error.
     seconds : float
-        Of training on all texts.
+        Time of training on all texts.
     explanation : str
         The prediction for an example, and the words that led to it.
     """
@@ -110,7 +110,7 @@ class ClassificationDemo(Report):
     explanation: str
 
     def format(self) -> str:
-        """Return the figures and the explanation as text."""
+        """Return the numbers and the explanation as text."""
         summary = format_fields(
             {
                 "texts": f"{self.n_texts} sentences of film reviews, half of them positive (come with gensim)",
@@ -126,7 +126,7 @@ class ClassificationDemo(Report):
         return "\n\n".join([summary, self.explanation, few])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -139,7 +139,7 @@ class DemoReport(Report):
     folder : str
         Where the files were written.
     text : str
-        The path of the text that vectors were trained on.
+        The path of the text on which the vectors were trained.
     training : VectorsReport
     neighbors : dict of str to list of (word, cosine similarity)
     scores : list of FileScore
@@ -156,7 +156,7 @@ class DemoReport(Report):
     classification: ClassificationDemo
 
     def format(self) -> str:
-        """Return the results as text with headings, and the commands to try next."""
+        """Return the results as text with headings, followed by commands to try next."""
         training, folder = self.training, Path(self.folder)
         neighbors = [(word, ", ".join(other for other, _ in found)) for word, found in self.neighbors.items()]
         example = next(iter(self.neighbors), "the")
@@ -196,7 +196,7 @@ class DemoReport(Report):
         return "\n\n".join(f"{title}\n{'-' * len(title)}\n{body}" for title, body in parts.items())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return {
             "text": self.text,
             "training": self.training.to_dict(),
@@ -215,11 +215,11 @@ def run_demo(
     Parameters
     ----------
     folder : Path
-        Made if it does not exist.
+        The folder, which is created if it does not exist.
     verbose : bool, optional
         Whether a progress bar is shown; by default only on a terminal.
     on_message : callable, optional
-        Called with a str, a message about the progress.
+        Called with progress messages (str).
 
     Returns
     -------
@@ -230,7 +230,7 @@ def run_demo(
     ImportError
         If gensim is not installed.
     OSError
-        If `folder` cannot be made or written to.
+        If `folder` cannot be created or written to.
     """
     from wordvec.text.corpus import LineCorpus
     from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -268,7 +268,7 @@ def run_demo(
 
 
 def run_tagging_demo(out: Path) -> TaggingDemo:
-    """Train a tagger on the tagged sample, write it to `out`, and tag the sentences held out.
+    """Train a tagger on the tagged sample, write it to `out`, and tag the held-out sentences.
 
     Raises
     ------

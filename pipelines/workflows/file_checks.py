@@ -1,4 +1,4 @@
-"""Checks of files: what each is, and whether it is whole."""
+"""Checks of files: the kind of each, and whether it is intact."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class CheckedFile:
     ----------
     path : str
     kind : str
-        What it holds.
+        The kind of its content.
     state : {"whole", "damaged", "unreadable"}
-        What cannot be read may be damaged, of a newer version, or of a kind that is not known.
+        An unreadable file may be damaged, written by a newer version, or of an unknown kind.
     how : str
-        What was held against what: checksums, or the rules of the format.
+        What was checked: checksums, or the rules of the format.
     problem : str, optional
-        What is wrong.
+        A description of the problem.
     """
 
     path: str
@@ -45,13 +45,13 @@ class CheckedFile:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it can be used."""
+        """Whether the file is intact."""
         return self.state == _WHOLE
 
 
 @dataclass(frozen=True)
 class FileChecks(Report):
-    """What some files are, and whether they are whole.
+    """The kinds of some files, and whether they are intact.
 
     Attributes
     ----------
@@ -62,25 +62,25 @@ class FileChecks(Report):
 
     @property
     def damaged(self) -> list[CheckedFile]:
-        """The files that are not whole."""
+        """The files that are not intact."""
         return [file for file in self.files if not file.is_whole]
 
     def format(self) -> str:
-        """Return a row for each file."""
+        """Return a table with one row per file."""
         rows = [[file.path, file.state, file.kind, file.how] for file in self.files]
         return format_table(rows, ["file", "state", "holds", "checked by"], n_left=4)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return {"files": [asdict(file) | {"is_whole": file.is_whole} for file in self.files]}
 
 
 def check_files(paths: Iterable[Path]) -> FileChecks:
-    """Read files, and tell what each is and whether it is whole.
+    """Read files and report the kind of each and whether it is intact.
 
-    Files of our own have checksums of their header and data, all of which are compared. Of other formats (word2vec,
-    GloVe, safetensors of other programs) lengths, counts and ranges are checked. A folder stands for the files in it
-    that are safetensors or JSON.
+    Files written by wordvec have checksums of their header and data, all of which are compared. For other formats
+    (word2vec, GloVe, safetensors of other programs), lengths, counts and ranges are checked. A folder stands for the
+    safetensors and JSON files in it.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def check_files(paths: Iterable[Path]) -> FileChecks:
     Raises
     ------
     FileNotFoundError
-        If a path does not exist, or a folder holds nothing of this kind.
+        If a path does not exist, or a folder contains no such file.
     """
     return FileChecks([_checked(file) for path in paths for file in _files(Path(path))])
 

@@ -1,4 +1,4 @@
-"""Masks in texts, filled by a masked language model in a folder."""
+"""Filling of masks in texts by a masked language model in a folder."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FilledText(Report):
-    """A text with the most probable tokens of each of its masks.
+    """A text with the most probable tokens for each of its masks.
 
     Attributes
     ----------
     text : str
-        With the masks.
+        The text with its masks.
     masks : list of lists of Filling
         For each mask in order, the best first.
     """
@@ -32,7 +32,7 @@ class FilledText(Report):
     masks: list[list[Filling]]
 
     def format(self) -> str:
-        """Return the text, and below it a line for each token: its probability and what it is."""
+        """Return the text, followed by a line for each token and its probability."""
         lines = [self.text]
         for number, fillings in enumerate(self.masks, 1):
             if len(self.masks) > 1:
@@ -41,29 +41,29 @@ class FilledText(Report):
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
 def fill_texts(
     folder: Path, texts: Sequence[str], *, top_k: int = 5, device: str = "auto"
 ) -> list[FilledText]:
-    """Return what the masked language model in a folder puts in the place of masks.
+    """Fill the masks in texts with the masked language model in a folder.
 
     Parameters
     ----------
     folder : Path
-        A BERT with its masked head, or what ``wordvec lm pretrain --objective masked`` wrote.
+        A folder with a BERT with its masked-LM head, or one that ``wordvec lm pretrain --objective masked`` wrote.
     texts : list of str
-        Each with the tokenizer's mask, usually "[MASK]", at least once.
+        Texts, each with at least one mask of the tokenizer, usually "[MASK]".
     top_k : int
-        Tokens for each mask.
+        Number of tokens for each mask.
     device : {"auto", "cpu", "cuda"}
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If the folder lacks a file or holds another model, or a text has no mask or is too long.
+        If a file is missing from the folder or holds another model, or a text has no mask or is too long.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.transformer import MaskedLM, Tokenizer, fill_masks, from_pretrained

@@ -38,23 +38,23 @@ class FinetuningReport(Report):
         The folder that it was written to.
     task : {"classify", "tag"}
     n_texts : int
-        Texts, or sentences.
+        Number of texts or sentences.
     n_truncated : int, optional
-        Texts that were cut; None for sentences, which are read in parts.
+        Number of texts that were truncated; None for sentences, which are split into windows.
     labels : list of str
     steps : int
     seconds : float
     loss_curve : list of float
-        By epoch, nats a text or a word.
+        The loss by epoch, in nats per text or word.
     learning_rate : float
-        The highest.
+        The peak learning rate.
     validation_score : float, optional
     validation_measure : str
     interrupted : bool
     unseen : list of UnseenLabel
-        Labels of the validation file that training never saw, counted as errors in `validation_score`; of texts.
+        Labels of the validation file that training never saw, counted as errors in `validation_score`; for texts only.
     scheme : str, optional
-        Of tags that encode spans.
+        The scheme of tags that encode spans.
     """
 
     model: str
@@ -94,7 +94,7 @@ class FinetuningReport(Report):
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -122,16 +122,16 @@ def finetune_model(
     out : Path
         Folder that the model is written to.
     layout : TableLayout or TaggedLayout, optional
-        How files are laid out: tables for the task "classify", tagged sentences for "tag".
+        The layout of the files: tables for the task "classify", tagged sentences for "tag".
     task : {"classify", "tag"}
     target : str, optional
-        The column of the tags: by default "tag", of CoNLL-U "upos".
+        The column of the tags: by default "tag", or "upos" in CoNLL-U.
     scheme : {"auto", "none", a scheme of `detect_scheme`}
         As for `train_tagger`; task "tag" only.
     validation : Path, optional
-        A file of the same layout, to score on.
+        A file with the same layout, for evaluation.
     overwrite : bool
-        Whether to replace a model that is in `out`.
+        Whether to replace an existing model in `out`.
     **parameters
         Those of `TransformerClassifier` or `TransformerTagger`.
 
@@ -142,7 +142,7 @@ def finetune_model(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or written (told before training), or is not what it should be.
+        If a file cannot be read or written (checked before training), or is invalid.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.transformer import TransformerClassifier, TransformerTagger
@@ -184,7 +184,7 @@ def finetune_model(
 
 
 def one_label_each(data: LabelledTexts, owner: str) -> LabelledTexts:
-    """Return the texts, or raise ValueError if one has several labels or none."""
+    """Return the texts with one label each, or raise ValueError if a text has several labels or none."""
     for number, label in enumerate(data.labels):
         if not isinstance(label, str):
             raise ValueError(
@@ -201,7 +201,7 @@ def _read(
     target: str | None,
     scheme: str,
 ) -> tuple[list[Any], list[Any], list[str]]:
-    """Return texts with labels and where each stands, or words with tags."""
+    """Return texts with their labels and positions, or words with tags."""
     if task == "tag":
         sentences = check_instance("layout", layout or TaggedLayout(), _OWNER, TaggedLayout)
         words, tags = read_tagged_spans(files, sentences, target, scheme=scheme)
@@ -213,7 +213,7 @@ def _read(
 
 
 def _unseen(known: list[str], labels: list[str], places: list[str]) -> list[UnseenLabel]:
-    """Return the labels of texts at known places that are none of the known ones."""
+    """Return the labels of texts that are not among the known ones, with the positions of the texts."""
     if not places:
         return []
     import numpy as np
@@ -225,7 +225,7 @@ def _unseen(known: list[str], labels: list[str], places: list[str]) -> list[Unse
 
 
 def _score(estimator: Any, texts: list[Any], labels: list[Any], task: str) -> tuple[float, str]:
-    """Return the score on held-out texts, and what it measures."""
+    """Return the score on held-out texts, and the name of the measure."""
     from ..metrics.entities import entity_scores, token_accuracy
 
     if task == "classify":
@@ -233,5 +233,5 @@ def _score(estimator: Any, texts: list[Any], labels: list[Any], task: str) -> tu
     predicted = estimator.predict(texts)
     try:
         return entity_scores(labels, predicted).micro.f1, "entity F1"
-    except ValueError:  # the tags are no spans
+    except ValueError:  # the tags are not spans
         return token_accuracy(labels, predicted), "token accuracy"

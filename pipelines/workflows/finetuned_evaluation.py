@@ -1,4 +1,4 @@
-"""Scores of fine-tuned Transformers on labelled texts and tagged sentences."""
+"""Evaluation of fine-tuned Transformers on labelled texts and tagged sentences."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def evaluate_finetuned_classifier(
     files : sequence of Path
     layout : TableLayout
     unseen_labels : {"count", "error"}
-        Labels that training never saw are counted as errors and named, with file and line, or refused.
+        Whether labels that training never saw are counted as errors and reported with file and line, or raise an error.
     device : {"auto", "cpu", "cuda"}
     batch_size : int
-        Texts classified at once.
+        Number of texts in a batch.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def evaluate_finetuned_classifier(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or is not what it should be, or labels that training never saw are refused.
+        If a file cannot be read or is invalid, or labels that training never saw are refused.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     import numpy as np
@@ -96,10 +96,10 @@ def evaluate_finetuned_tagger(
     files : sequence of Path
     layout : TaggedLayout
     target : str, optional
-        The column of the tags: by default "tag", of CoNLL-U "upos".
+        The column of the tags: by default "tag", or "upos" in CoNLL-U.
     device : {"auto", "cpu", "cuda"}
     batch_size : int
-        Sentences tagged at once.
+        Number of sentences in a batch.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def evaluate_finetuned_tagger(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or is not what it should be.
+        If a file cannot be read or is invalid.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.transformer import TransformerTagger
@@ -124,7 +124,7 @@ def evaluate_finetuned_tagger(
         entities = entity_scores(tags, predicted)
         tags = spelled_as(tagger.scheme_, tags)
         found = {kind for kind, score in entities.types.items() if score.support}
-    except ValueError:  # the tags are no spans
+    except ValueError:  # the tags are not spans
         entities = None
     scheme = None if entities is None else tagger.scheme_
     names = " and ".join(repr(str(path)) for path in files)

@@ -1,4 +1,4 @@
-"""Generation of text by a language model in a folder, for prompts as plain text."""
+"""Generation of text from plain-text prompts by a language model in a folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DEFAULT_NEW_TOKENS = 50
 
 
 class TextGenerator:
-    """A causal or an encoder-decoder model with its tokenizer, which generates text for prompts.
+    """A causal or encoder-decoder model with its tokenizer, which generates text from prompts.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class TextGenerator:
 
     @classmethod
     def load(cls, folder: Path, device: str = "auto", *, int8: bool = False) -> TextGenerator:
-        """Load the model and the tokenizer of a folder.
+        """Load the model and the tokenizer from a folder.
 
         Parameters
         ----------
@@ -46,7 +46,7 @@ class TextGenerator:
         Raises
         ------
         FileNotFoundError, ValueError
-            If the folder lacks a file, or its model does not generate text.
+            If a file is missing from the folder, or its model does not generate text.
         """
         import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
         from wordvec.transformer import (
@@ -79,15 +79,15 @@ class TextGenerator:
     def generate(
         self, prompt: str, count: int = 1, write: Callable[[str], object] | None = None, **options: Any
     ) -> list[Generation]:
-        """Generate continuations of a prompt; of an empty one, continuations of the token that begins texts.
+        """Generate continuations of a prompt; an empty prompt stands for the token that begins texts.
 
         Parameters
         ----------
         prompt : str
         count : int
-            Texts to generate.
+            Number of texts to generate.
         write : callable, optional
-            Called with the prompt and then with each piece of text as soon as it is generated; for one text.
+            Called with the prompt and then with each piece of text as soon as it is generated; only for one text.
         **options
             Those of `wordvec.transformer.generate`.
 
@@ -129,11 +129,11 @@ class TextGenerator:
         return found
 
     def shown(self, prompt: str, text: str) -> str:
-        """Return a prompt and its continuation as they are printed; of an encoder-decoder the new text alone."""
+        """Return a prompt and its continuation as printed; for an encoder-decoder, the new text only."""
         return f"{prompt}{self.between(prompt, text)}{text}" if self.continues else text
 
     def between(self, prompt: str, text: str) -> str:
-        """Return what stands between a prompt and its continuation: a blank where pieces do not hold theirs."""
+        """Return the text between a prompt and its continuation: a space if tokens do not contain their own."""
         from tokenizers import decoders
 
         from wordvec.tokenizers.decoding import joins_without_blank

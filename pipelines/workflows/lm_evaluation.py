@@ -27,26 +27,26 @@ _N_SAMPLED = 1000  # lines that tell the language
 
 @dataclass(frozen=True)
 class LanguageModelScores(Report):
-    """How well a language model predicts a text.
+    """The loss and perplexity of a language model on a text.
 
     Attributes
     ----------
     kind : {"causal", "masked"}
-        A masked model predicts the tokens that are masked, given all others.
+        A masked model predicts masked tokens, given all others.
     loss : float
-        Mean cross-entropy of the predicted tokens, nats.
+        Mean cross-entropy of the predicted tokens, in nats.
     perplexity_per_token : float
     perplexity_per_word : float, optional
-        None for a masked model, and where words were not asked for and the text does not part them by blanks.
+        None for a masked model, and where words were not asked for and the text does not part them by spaces.
     perplexity_per_character : float, optional
-        Of the characters other than blanks; None for a masked model.
+        Of the characters other than spaces; None for a masked model.
     n_tokens : int
-        Predicted tokens, with line ends and ends of documents where the tokenizer has tokens for them.
+        Number of predicted tokens, including ends of lines and documents if the tokenizer has tokens for them.
     n_words, n_characters : int
     words : str
-        What counts as a word.
+        The unit that counts as a word.
     unknown_share : float
-        Share of the text's tokens that the tokenizer does not know; an unknown word is easy to predict.
+        Proportion of the text's tokens that are unknown to the tokenizer; unknown tokens are easy to predict.
     """
 
     kind: str
@@ -78,7 +78,7 @@ class LanguageModelScores(Report):
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -103,14 +103,14 @@ def evaluate_language_model(
     files : sequence of Path
         Text files.
     window, stride : int, optional
-        As for `wordvec.transformer.perplexity`; a masked model has disjoint windows.
+        As for `wordvec.transformer.perplexity`; a masked model uses disjoint windows.
     words : {"whitespace", "word", "zh", "chars"}, optional
-        What counts as a word: a run of characters other than blanks, a word as `wordvec.text.tokenizers` splits
+        What counts as a word: a run of characters other than spaces, a word as `wordvec.text.tokenizers` splits
         English or Chinese text, or a character. By default "whitespace", and "chars" for Chinese text.
     documents, encoding, errors : str
         As for `TokenCorpus.build`.
     batch_size : int
-        Sequences computed at once.
+        Number of sequences in a batch.
     device : {"auto", "cpu", "cuda"}
 
     Returns
@@ -120,7 +120,7 @@ def evaluate_language_model(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or is too short, or the model is none of language.
+        If a file cannot be read or is too short, or the model is not a language model.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.transformer import MaskedLM, TokenCorpus, Tokenizer, from_pretrained, perplexity
@@ -159,7 +159,9 @@ def evaluate_language_model(
                 )
             return _masked_scores(model, corpus, tokenizer, batch_size, shared)
         if model.config.kind != "decoder":
-            raise ValueError(f"{str(folder)!r} holds a {type(model).__name__}, which is no language model.")
+            raise ValueError(
+                f"{str(folder)!r} holds a {type(model).__name__}, which is not a language model."
+            )
         n_words = counted.n_words if words is not None or counted.words != "chars" else None
         found = perplexity(
             model, corpus.token_ids, n_words=n_words, window=window, stride=stride, batch_size=batch_size
@@ -175,14 +177,14 @@ def _exp(loss: float) -> float:
 
 
 def unknown_share(corpus: TokenCorpus, tokenizer: Tokenizer) -> float:
-    """Return the share of a text's tokens that are the unknown token."""
+    """Return the proportion of a text's tokens that are the unknown token."""
     if tokenizer.unk_token_id is None or not corpus.n_tokens:
         return 0.0
     return float((corpus.token_ids == tokenizer.unk_token_id).mean())
 
 
 def format_unknown_share(share: float) -> str:
-    """Return it in words."""
+    """Return this proportion in words."""
     return f"{share:.2%} of the tokens, which makes perplexity look better"
 
 
@@ -212,10 +214,10 @@ def _masked_scores(
 
 
 class _Counts(NamedTuple):
-    """How long a text is, without lines that only separate documents."""
+    """The length of a text, without lines that only separate documents."""
 
     n_words: int
-    n_characters: int  # other than blanks
+    n_characters: int  # other than spaces
     words: str  # what a word is
 
 

@@ -1,4 +1,4 @@
-"""Folders of Transformer models: whether one is there, and whether one can be written."""
+"""Checks of folders of Transformer models: whether they contain a model, and whether they can be written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TEMPORARY = re.compile(r"\.[-\w.]*(tmp|old|new|lock)")
 
 
 class ModelExistsError(FileExistsError, AdvisedError):
-    """A folder holds a model or an unfinished run that is not to be replaced by accident."""
+    """A folder contains a model or an unfinished run that must not be replaced by accident."""
 
     def __init__(self, finding: str, *ways: str) -> None:
         AdvisedError.__init__(self, finding, *ways)
@@ -43,7 +43,7 @@ class ModelExistsError(FileExistsError, AdvisedError):
 def check_model_folder(
     out: Path, sources: Sequence[Any], *, overwrite: bool = False, resume: bool = False
 ) -> None:
-    """Raise unless a model can be written to the folder `out`, which is none of those that are read.
+    """Raise an error unless a model can be written to the folder `out`, which must not be one that is read.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def check_model_folder(
     OSError
         If it is a file, or cannot be written to.
     ValueError
-        If it holds something else, or is read.
+        If it contains something else, or is one that is read.
     """
     if not out.is_dir():
         if out.exists():
@@ -85,7 +85,7 @@ def check_model_folder(
 
 
 def save_result(estimator: Any, out: Path) -> Path:
-    """Save a trained estimator and return where; what half a training has learned, never in place of a model."""
+    """Save a trained estimator and return where; that of an interrupted training never replaces a model."""
     is_kept_apart = estimator.interrupted_ and (out / "config.json").exists()
     place = out.with_name(f"{out.name}.interrupted") if is_kept_apart else out
     estimator.save(place)
@@ -116,7 +116,7 @@ def check_holds_model(folder: Path) -> None:
 def check_task(folder: Path, *tasks: str) -> None:
     """Raise ValueError that names the right command if the model in a folder is for none of these tasks.
 
-    A language model is left to its reader, which says how it becomes what is wanted.
+    A language model is left to its reader, whose error explains how to fine-tune it.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def task_of(folder: Path) -> str:
     FileNotFoundError
         If there is no model.
     ValueError
-        If config.json or the header of the weights is damaged, or of another kind of model.
+        If config.json or the header of the weights is damaged, or belongs to another kind of model.
     """
     check_holds_model(folder)
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
@@ -158,7 +158,7 @@ def task_of(folder: Path) -> str:
 
 
 def _saved_task(folder: Path) -> str | None:
-    """Return the task of an estimator that wrote a folder if the model alone does not tell it, else None."""
+    """Return the task of the estimator that wrote a folder if the model alone does not show it, else None."""
     try:
         described = parse_json_object((folder / "wordvec.json").read_bytes())
     except (OSError, ValueError):  # no estimator, or a damaged one, which its own reader will tell

@@ -15,17 +15,17 @@ from wordvec._utils.errors import AdvisedError, ParameterError
 
 
 def check_vector_path(path: Path, dtype: str | None = None, format: str | None = None) -> None:
-    """Raise unless vectors can be written to `path`: folder, rights, extension or `format`, dtype.
+    """Raise an error unless vectors can be written to `path`: folder, permissions, extension or `format`, dtype.
 
-    One vector is written beside it, under a name with the same extension, so that the rules are those of the
+    One vector is written to a file with the same extension in the same folder, so that the rules are those of the
     writer.
 
     Raises
     ------
     ValueError
-        If the extension tells no format, or the format cannot hold `dtype`.
+        If the extension does not determine a format, or the format does not support `dtype`.
     OSError
-        If the folder is missing, may not be written to, or `path` is a folder or a device.
+        If the folder does not exist or is not writable, or `path` is a folder or a device.
     """
     import numpy as np
 
@@ -45,7 +45,7 @@ def check_vector_path(path: Path, dtype: str | None = None, format: str | None =
 
 
 def check_counts_path(path: Path) -> None:
-    """Raise unless co-occurrence counts can be written to `path`, as `check_vector_path`."""
+    """Raise an error unless co-occurrence counts can be written to `path`, as `check_vector_path` does."""
     from scipy.sparse import csr_array
 
     from wordvec.counts.cooccurrence import Cooccurrence
@@ -54,7 +54,7 @@ def check_counts_path(path: Path) -> None:
 
 
 def check_overwriting(sources: Sequence[Any], targets: Sequence[Path], kinds: str) -> None:
-    """Raise ValueError if one of the files to write, of these kinds, is one to read or another to write."""
+    """Raise ValueError if a file to write, of these kinds, is also read or written as another one."""
     files = [getattr(source, "file", source) for source in sources]  # of a column of a table
     read = {place for file in files if isinstance(file, Path) for place in _places(file)}
     written: set[Any] = set()
@@ -92,7 +92,7 @@ def _check_by_writing(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def _places(path: Path) -> set[Any]:
-    """Return what tells a file from another: its name without links, and its inode, which a new one has not yet."""
+    """Return what identifies a file: its resolved name, and its inode if it exists."""
     places: set[Any] = {os.path.realpath(path)}
     with contextlib.suppress(OSError):
         status = path.stat()

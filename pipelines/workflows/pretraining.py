@@ -46,7 +46,7 @@ _KEEPS = "keeps_model"  # whether the folder of an unfinished run holds an older
 
 @dataclass(frozen=True)
 class PretrainingReport(Report):
-    """What pre-training a model did.
+    """The results of pre-training a model.
 
     Attributes
     ----------
@@ -55,20 +55,20 @@ class PretrainingReport(Report):
     objective : {"causal", "masked", "masked-nsp", "replaced", "hybrid"}
     n_parameters, vocab_size, n_documents : int
     n_tokens, n_held_out : int
-        Tokens that are trained on, with those that end documents, and tokens that are held out.
+        Number of training tokens, including those that end documents, and of held-out tokens.
     unknown_share : float
-        Share of the text's tokens that the tokenizer does not know.
+        Proportion of the text's tokens that are unknown to the tokenizer.
     vectors_share : float, optional
-        Share of the tokens that started from a word vector.
+        Proportion of the tokens whose embedding was initialised from a word vector.
     steps : int
     seconds : float
-        Of the steps alone.
+        Time of the training steps only.
     tokens_per_second : float
     loss : float
-        Mean of the last twentieth of the steps, nats.
+        Mean over the last twentieth of the steps, in nats.
     loss_curve : list of float
     validation_loss : float, optional
-        Of the model that was written, nats.
+        The loss of the model that was written, in nats.
     validation_curve : list of (int, float)
         Steps and losses.
     stopped_early, interrupted : bool
@@ -119,7 +119,7 @@ class PretrainingReport(Report):
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -136,7 +136,7 @@ def pretrain_model(
 ) -> PretrainingReport | None:
     """Pre-train a model on text files and write it to a folder, also after Ctrl-C.
 
-    A model that is there stays until the new one is complete.
+    An existing model is replaced only when the new one is complete.
 
     Parameters
     ----------
@@ -149,14 +149,14 @@ def pretrain_model(
     steps : int
         Steps of training.
     seed : int
-        Of the first weights, the order of the text, masking and dropout.
+        The seed of the initial weights, the order of the text, masking and dropout.
     resume : bool
         Whether to continue an unfinished run in `out`.
     overwrite : bool
-        Whether to replace a model or an unfinished run that is there.
+        Whether to replace an existing model or unfinished run.
     **options
-        Others of `TrainerOptions`. The optimizer of a new causal or hybrid model is "muon", its learning rate 5e-3, or
-        less in proportion for a width above 256.
+        Further parameters of `TrainerOptions`. The optimizer of a new causal or hybrid model is "muon", with a learning
+        rate of 5e-3, or proportionally less for a width above 256.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def pretrain_model(
     ------
     OSError, ValueError
         If a file cannot be read or written (told before training, as far as can be known), or the text or an
-        option is not what it should be.
+        option is invalid.
     FloatingPointError
         If training diverges.
     """
@@ -273,7 +273,7 @@ def _exp(loss: float) -> str:
 
 
 def _validation_loss(report: Any, is_best: bool) -> float | None:
-    """Return the held-out loss of the model that was written: with patience the lowest, otherwise the last one."""
+    """Return the held-out loss of the model that was written: the lowest with patience, otherwise the last."""
     losses = dict(report.validation_curve)
     if is_best and losses and not report.interrupted:
         return min(losses.values())
@@ -311,7 +311,7 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
     Raises
     ------
     ValueError
-        If it is complete, or was started with other options.
+        If the run is complete, or was started with other options.
     """
     if not (out / CHECKPOINT_NAME).exists():
         if (out / "model.safetensors").exists() and not (out / TOKENIZER_NAME).exists():
@@ -346,7 +346,7 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
 
 @contextlib.contextmanager
 def _first_before_others(n_processes: int, is_first: bool) -> Iterator[None]:
-    """Let the first process of torchrun go through the block before the others do."""
+    """Let the first process of torchrun run the block before the others."""
     from torch import distributed
 
     if n_processes > 1 and not is_first:
@@ -358,7 +358,7 @@ def _first_before_others(n_processes: int, is_first: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _undone_on_error(out: Path) -> Iterator[None]:
-    """Make the folder `out`; if the block fails, leave there what was there before."""
+    """Create the folder `out`; if the block fails, restore its previous content."""
     out.mkdir(exist_ok=True)
     for left in out.glob(".*.tmp"):  # by a run of an older version that was killed while it encoded
         if left.is_dir():

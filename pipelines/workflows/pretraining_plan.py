@@ -1,4 +1,4 @@
-"""The plan of a pre-training run, and what it makes: tokenizer, encoded text, model, batches."""
+"""The plan of a pre-training run, from which tokenizer, encoded text, model and batches are made."""
 
 from __future__ import annotations
 
@@ -31,49 +31,49 @@ _N_VALIDATION_BATCHES = 50
 
 @dataclass(frozen=True)
 class PretrainingPlan:
-    """The data, sizes and objective of a model to pre-train: everything but the trainer's options.
+    """The data, sizes and objective of a model to pre-train: everything except the trainer's options.
 
     Parameters
     ----------
     objective : {"causal", "masked", "masked-nsp", "replaced", "hybrid"}
-        GPT's; BERT's without and with the prediction of next sentences; ELECTRA's and GPT-BERT's, which train a BERT
-        without a head and learn from every token.
+        The objectives of GPT; BERT without and with next-sentence prediction; ELECTRA; and GPT-BERT. The last two train
+        a BERT without a head and learn from every token.
     tokenizer : str, optional
         "bpe", "wordpiece", "char", "word", or the folder of a trained one; by default "bpe" for a causal model, for
         an encoder "wordpiece".
     vocab_size : int
-        Tokens of the tokenizer at most.
+        Maximum size of the tokenizer's vocabulary.
     lowercase : bool
     num_layers, num_heads : int
     hidden_size : int, optional
         256 by default, or the width of `vectors`.
     block_size : int
-        Tokens of a sequence.
+        Number of tokens in a sequence.
     batch_size : int
-        Sequences of a batch.
+        Number of sequences in a batch.
     positions : {"learned", "rotary", "sinusoidal"}
-        As of `TransformerConfig`; `transformers` reads models with learned ones alone.
+        As for `TransformerConfig`; `transformers` reads only models with learned positions.
     bigrams : int
-        Rows of a table of pairs of neighbouring tokens; causal only, and not for `transformers`.
+        Number of rows of a table of embeddings of token bigrams; causal only, and not supported by `transformers`.
     dropout : float
-        Of embeddings, attention and layers.
+        The dropout rate of embeddings, attention and layers.
     start : str or Path, optional
         Folder of a model to start from; its sizes and its tokenizer are kept.
     vectors : str or Path, optional
-        Word vectors that the embeddings start from.
+        Word vectors from which the embeddings are initialised.
     freeze_vectors : bool
-        Whether embeddings stay as they start.
+        Whether the embeddings are frozen.
     whole_word : bool
         Whether all tokens of a word are masked together.
     documents, encoding, errors : str
         As for `TokenCorpus.build`.
     validation_fraction : float
-        Share of the text that is held out.
+        Proportion of the text that is held out.
 
     Raises
     ------
     ParameterError
-        If a value breaks its rule, or does not go with another.
+        If a value is invalid, or incompatible with another.
     """
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {
@@ -142,7 +142,7 @@ class PretrainingPlan:
 
     @property
     def has_pairs(self) -> bool:
-        """Whether the model also tells whether sentences follow each other."""
+        """Whether the model also predicts whether two sentences follow each other."""
         return self.objective == "masked-nsp"
 
     def config(self, vocab_size: int, hidden_size: int, **ids: int | None) -> TransformerConfig:
@@ -164,7 +164,7 @@ class PretrainingPlan:
         )
 
     def load_vectors(self) -> KeyedVectors | None:
-        """Return the word vectors that the embeddings start from, if any."""
+        """Return the word vectors from which the embeddings are initialised, if any."""
         return None if self.vectors is None else open_vectors(Path(self.vectors), prefix="vectors_")
 
     def width_for(self, vectors: KeyedVectors | None) -> int:
@@ -173,7 +173,7 @@ class PretrainingPlan:
         Raises
         ------
         ValueError
-            If it is not that of the vectors.
+            If it differs from that of the vectors.
         """
         width = self.hidden_size
         if width is None:
@@ -220,12 +220,12 @@ class PretrainingPlan:
         )
 
     def load_model(self, tokenizer: Tokenizer, seed: int) -> TransformerModel:
-        """Return the model in `start`, under the heads of the objective, which may have to be drawn.
+        """Return the model in `start` with the heads of the objective, which are initialised at random if it has none.
 
         Raises
         ------
         OSError, ValueError
-            If there is no whole model, its tokenizer is another, or it does not go with the objective or the blocks.
+            If there is no complete model, its tokenizer differs, or it does not fit the objective or the block size.
         """
         from wordvec.transformer import EncoderModel, from_pretrained
         from wordvec.transformer.estimators.fine_tuning import check_same_vocabulary
@@ -272,7 +272,7 @@ class PretrainingPlan:
     def new_model(
         self, tokenizer: Tokenizer, width: int, vectors: KeyedVectors | None, seed: int
     ) -> tuple[TransformerModel, float | None]:
-        """Return a model with its first weights, and of `vectors` the share of the tokens that start from one."""
+        """Return a model with initial weights, and the proportion of tokens that are initialised from `vectors`."""
         from wordvec.transformer import EncoderModel
 
         config = self.config(tokenizer.vocab_size, width, **self._special_ids(tokenizer))
@@ -292,7 +292,7 @@ class PretrainingPlan:
         Raises
         ------
         ValueError
-            If there is less than one, or the tokenizer lacks a token that the objective needs.
+            If there is less than one batch, or the tokenizer lacks a token that the objective needs.
         """
         from wordvec.transformer import CausalBatches, HybridBatches, MaskedBatches
 
@@ -311,7 +311,7 @@ class PretrainingPlan:
         )
 
     def validation_batches(self, corpus: TokenCorpus, tokenizer: Tokenizer, seed: int) -> list[Any] | None:
-        """Return batches of the held-out text, evenly spread; None if nothing is held out.
+        """Return evenly spaced batches of the held-out text; None if nothing is held out.
 
         Raises
         ------

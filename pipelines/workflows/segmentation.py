@@ -26,15 +26,15 @@ BATCH = 4096
 
 @dataclass(frozen=True)
 class SegmentedText:
-    """The words of a text.
+    """The words of a segmented text.
 
     Attributes
     ----------
     text : str
-        The text that was cut, converted if that was asked for.
+        The text that was segmented, after conversion if requested.
     words : list of str
     tags : list of str, or None
-        A part of speech for each, if asked for.
+        A part of speech for each word, if requested.
     """
 
     text: str
@@ -42,7 +42,7 @@ class SegmentedText:
     tags: list[str] | None
 
     def __str__(self) -> str:
-        """Return the words with blanks between them; white space within a word is shown as an underscore."""
+        """Return the words with spaces between them; white space within a word is shown as an underscore."""
         shown = ["_".join(word.split()) for word in self.words]
         if self.tags is None:
             return " ".join(shown)
@@ -57,21 +57,21 @@ def segment_texts(
     pos: bool = False,
     convert: str | None = None,
 ) -> Iterator[SegmentedText]:
-    """Cut texts into words, in order; a text without any gives no word.
+    """Segment texts into words, in order; a text without words yields an empty list.
 
     Parameters
     ----------
     texts : iterable of str
-        Read as it goes.
+        Texts, which are read lazily.
     segmenter : Segmenter, optional
         With user words, for example; rjieba's dictionary by default.
     tagger : CRFTagger, optional
-        One of characters whose tags are positions in words (``B``, ``M``, ``E``, ``S``, or with a part of speech
-        ``B-n``) cuts the texts itself. Another tags the words of the segmenter, if `pos`.
+        A tagger of characters whose tags are positions in words (``B``, ``M``, ``E``, ``S``, or with a part of speech
+        ``B-n``) segments the texts itself. Any other tags the words of the segmenter, with `pos`.
     pos : bool
-        Whether to find parts of speech.
+        Whether to predict parts of speech.
     convert : str, optional
-        How characters are converted first, see `wordvec.text.convert_chinese`.
+        How characters are converted before segmentation, see `wordvec.text.convert_chinese`.
 
     Yields
     ------
@@ -82,7 +82,7 @@ def segment_texts(
     ImportError
         If rjieba or OpenCC is needed and not installed.
     ValueError
-        If the tagger knows no parts of speech and `pos` asks for them, or it does neither job.
+        If `pos` is set but the tagger knows no parts of speech, or the tagger does neither job.
     """
     change = None if convert is None else converter(convert, "segment_texts")
     positions = tagger is not None and _has_positions(tagger)
@@ -95,7 +95,7 @@ def segment_texts(
         )
     if tagger is not None and not positions and not pos:
         raise AdvisedError(
-            "This tagger tags words and does not cut them: its tags are no positions in words (B, M, E, S).",
+            "This tagger tags words and does not cut them: its tags are not positions in words (B, M, E, S).",
             "{pos=True}, to tag the words of the dictionary",
             "a tagger of characters that was trained on segmented text",
         )
@@ -123,7 +123,7 @@ def segment_file(
     errors: str = "strict",
     verbose: bool | None = None,
 ) -> Iterator[SegmentedText]:
-    """Cut the lines of a file into words; a blank line gives no word, so that lines keep their place.
+    """Segment the lines of a file into words; a blank line yields no words, so that line numbers are preserved.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def _lines(file: Path, encoding: str, errors: str, bar: Any) -> Iterator[str]:
 
 
 def _has_positions(tagger: FittedTagger) -> bool:
-    """Return whether every tag is a place in a word: that of a span in a scheme, and none outside of all."""
+    """Return whether every tag is a position in a word: a span tag of a scheme, never one outside all spans."""
     tags = {tag.partition("-")[0] for tag in tagger.classes_.tolist()}
     return "O" not in tags and (tagger.scheme_ is not None or {"B"} <= tags <= set("BMIES"))
 

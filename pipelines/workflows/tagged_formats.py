@@ -19,7 +19,7 @@ _COLOURS = (36, 33, 32, 35, 34, 31)
 
 
 class Formatter:
-    """Formats the predictions of one tagger as text.
+    """A formatter of the predictions of one tagger as text.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Formatter:
     between : str
         The separator of the tokens of a text.
     colour : bool
-        Whether text has colours.
+        Whether the text is coloured.
     """
 
     def __init__(self, labels: Sequence[str], *, has_spans: bool, between: str, colour: bool) -> None:
@@ -63,10 +63,10 @@ class Formatter:
         return "\n".join(blocks)
 
     def json(self, prediction: TaggedSentence) -> str:
-        """Return an object in one line.
+        """Return a JSON object on one line.
 
-        A span has ``start`` and ``end``, characters of ``text`` where the sentence is a line of text (which
-        ``unit`` says), else tokens; ``token_start`` and ``token_end`` always count tokens.
+        The ``start`` and ``end`` of a span count characters of ``text`` if the sentence is a line of text, else tokens,
+        as ``unit`` says; ``token_start`` and ``token_end`` always count tokens.
         """
         found: dict[str, Any] = {}
         if prediction.text is not None:
@@ -145,7 +145,7 @@ class Formatter:
         return (" " if is_segmented else self.between).join(parts)
 
     def _in_text(self, prediction: TaggedSentence, text: str, tags: list[str]) -> str:
-        """Return a line of text as it is written, with its spans marked."""
+        """Return a line of text unchanged, with its spans marked."""
         first, last = prediction.sentence or (0, len(text))
         parts: list[str] = []
         for kind, start, end in _spans(tags):
@@ -160,7 +160,7 @@ class Formatter:
     def _labelled(
         self, prediction: TaggedSentence, text: str, kind: str, start: int, end: int, tags: list[str]
     ) -> str:
-        """Return the text of a span with its type, and its least probability if asked for."""
+        """Return the text of a span with its type, and its lowest probability if requested."""
         from wordvec.schemes.prefixes import UNTYPED
 
         label = "" if kind == UNTYPED else kind

@@ -36,25 +36,25 @@ BATCH = 4096
 
 @dataclass(frozen=True)
 class TaggedSentence:
-    """The tags of one sentence, with their probabilities. A blank line of text is a sentence without tokens.
+    """The tags of one sentence, with their probabilities; a blank line of text is a sentence without tokens.
 
     Attributes
     ----------
     tokens, tags : sequence of str (T,)
     rows : list of list of str (T,)
-        The columns of each token in the file, the token alone if it is text.
+        The columns of each token in the file; only the token if the file is text.
     nbest : list of (tags, probability)
-        The most probable sequences, if asked for.
+        The most probable sequences, if requested.
     marginals : float64 (T, L), optional
-        The probability of each tag, if asked for.
+        The probability of each tag, if requested.
     text : str, optional
         The line of text; None for a sentence of a file with columns.
     offsets : list of (int, int)
-        Where each token begins and ends in `text`, in characters.
+        The character offsets of the beginning and end of each token in `text`.
     line : int, optional
         The number of that line.
     sentence : (int, int), optional
-        Where the sentence begins and ends in `text`, if the line was split into sentences.
+        The character offsets of the sentence in `text`, if the line was split into sentences.
     """
 
     tokens: Sequence[str]
@@ -70,7 +70,7 @@ class TaggedSentence:
 
 @dataclass(frozen=True)
 class SourceSentence:
-    """A sentence before it is tagged; fields as those of `TaggedSentence`."""
+    """A sentence before tagging; the fields are those of `TaggedSentence`."""
 
     tokens: Any
     rows: list[list[str]]
@@ -116,21 +116,21 @@ def tag_file(
     tagger : CRFTagger
         Fitted on words, not on lists of features.
     path : Path
-        CoNLL, CoNLL-U, or text with a sentence a line.
+        CoNLL, CoNLL-U, or text with one sentence per line.
     layout : TaggedLayout
     tokenizer : {"whitespace", "word", "ptb", "ud", "zh", "chars"} or callable, optional
-        How a line of text becomes tokens; by default as in the tagger's training data.
+        How a line of text is split into tokens; by default as in the tagger's training data.
     split_sentences : bool
         Whether a line of text may hold several sentences, which are tagged one by one.
     nbest : int, optional
-        How many sequences to find beside the tags.
+        Number of most probable sequences to return in addition to the tags.
     marginals : bool
-        Whether to find the probability of each tag.
+        Whether to compute the probability of each tag.
 
     Raises
     ------
     OSError, ImportError, ValueError
-        If the file cannot be read, or is not what `layout` says.
+        If the file cannot be read, or does not match `layout`.
     """
     if nbest is not None:
         check_int("nbest", nbest, "tag_file", 1)
@@ -165,7 +165,7 @@ def _read_sentences(
 
 
 def refuse_for_columns(tokenizer: str | Tokenizer | None, split_sentences: bool) -> None:
-    """Raise ValueError if a file with columns is to be split as only text can be."""
+    """Raise ValueError if a file with columns is to be split, as only text can be."""
     if tokenizer is not None or split_sentences:
         name, what = (
             ("tokenizer", "tokenizer")
@@ -181,7 +181,7 @@ def refuse_for_columns(tokenizer: str | Tokenizer | None, split_sentences: bool)
 def read_text(
     path: Path, layout: TaggedLayout, tokenizer: Callable[[], SpanTokenizer], split_sentences: bool
 ) -> Iterator[SourceSentence]:
-    """Yield the sentences of a text, and for a blank line one without tokens.
+    """Yield the sentences of a text; a blank line is one without tokens.
 
     Parameters
     ----------

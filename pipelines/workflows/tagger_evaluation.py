@@ -1,4 +1,4 @@
-"""Scores of a tagger on tagged files: entities and token accuracy."""
+"""Evaluation of a tagger on tagged files: scores of entities, and token accuracy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TaggingScores(Report):
     ----------
     n_sentences, n_tokens : int
     token_accuracy : float
-        Share of the tokens whose tag is right.
+        Proportion of tokens with the correct tag.
     entities : EntityScores, optional
         Scores of whole entities; None if the tags encode no spans.
     """
@@ -47,7 +47,7 @@ class TaggingScores(Report):
     entities: EntityScores | None
 
     def format(self) -> str:
-        """Return a table of types and averages, and the token accuracy below."""
+        """Return a table of types and averages, followed by the token accuracy."""
         counts = {
             "token accuracy": format_score(self.token_accuracy),
             "sentences": f"{self.n_sentences:,}",
@@ -70,7 +70,7 @@ class TaggingScores(Report):
         return f"{table}\n\n{format_fields(counts)}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -82,7 +82,7 @@ def evaluate_tagger(
     target: str | None = None,
     n_jobs: int = -1,
 ) -> TaggingScores:
-    """Tag a file with a CRF tagger and compare with the file's own tags, whatever their scheme.
+    """Tag a file with a CRF tagger and compare the result with the file's own tags, whatever their scheme.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def evaluate_tagger(
         Tagged sentences.
     layout : TaggedLayout
     target : str, optional
-        The column of the right tags: by default that which the tagger learned from, if the file has it.
+        The column of the correct tags: by default the one that the tagger was trained on, if the file has it.
     n_jobs : int
         Threads; -1 for all cores.
 
@@ -125,7 +125,7 @@ def evaluate_tagger(
 
 
 def spelled_as(scheme: str | None, tags: Any) -> Any:
-    """Return tags in the scheme of a tagger, so that its own can be compared with them token by token."""
+    """Return tags in the scheme of a tagger, for a comparison token by token."""
     from wordvec.schemes.conversion import convert_tags
     from wordvec.schemes.detection import detect_scheme
 
@@ -143,7 +143,7 @@ def _target_of(tagger: FittedTagger, corpus: TaggedCorpus) -> str:
 
 
 def warn_of_unknown(labels: list[str], scheme: str | None, found: set[str], where: str) -> None:
-    """Warn of tags, or types of entities, that a tagger never saw: of all, it may have learned another column.
+    """Warn of tags or entity types that a tagger never saw; if none was seen, it may have learned another column.
 
     Parameters
     ----------
@@ -152,9 +152,9 @@ def warn_of_unknown(labels: list[str], scheme: str | None, found: set[str], wher
     scheme : str or None
         Of its spans; None if its tags encode none.
     found : set of str
-        Tags or types of entities of the right answers.
+        Tags or entity types of the reference.
     where : str
-        Where those stand, for the message.
+        Where they occur, for the message.
     """
     from wordvec.schemes.spans import span_types
 
@@ -183,7 +183,7 @@ def _check_spans(true: list[list[str]], places: Places, name: str) -> None:
     if strays := find_stray_tags(true, None):
         sentence, token, tag = strays[0]
         raise AdvisedError(
-            f"The column {name!r} has tags that are no spans, but the tagger finds spans: "
+            f"The column {name!r} has tags that are not spans, but the tagger finds spans: "
             f"{places.where(sentence, token)} has {tag!r}.",
             advice="Choose another column with {target}.",
         )

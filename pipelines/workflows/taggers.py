@@ -47,13 +47,13 @@ class TaggerReport(Report):
     scheme : str, optional
     n_attributes : int
     n_features : int
-        Pairs of attribute and tag, and transitions, with a weight other than 0.
+        Number of attribute-tag pairs and transitions with a non-zero weight.
     n_vector_weights : int
     n_iter : int
     objective : float
-        At the end of training.
+        The value at the end of training.
     seconds : float
-        Extracting features, compiling where that is needed, and training.
+        Time of feature extraction, compilation if necessary, and training.
     validation_score : float, optional
     validation_measure : str
     assumed : list of str
@@ -96,7 +96,7 @@ class TaggerReport(Report):
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -125,25 +125,25 @@ def train_tagger(
     out : Path
         A .safetensors file, or a name without an extension.
     layout : TaggedLayout
-        How files are laid out.
+        The layout of the files.
     target : str, optional
-        The column of the tags: by default "tag", of CoNLL-U "upos".
+        The column of the tags: by default "tag", or "upos" in CoNLL-U.
     extra_columns : sequence of str
-        Columns that are features.
+        Columns that are used as features.
     validation : Path, optional
-        Sentences of the same layout; the weights that are best on them are kept.
+        Sentences with the same layout; the weights with the best score on them are kept.
     vectors : sequence of Path
         Files of word vectors, used as features.
     vectors_encoding, vectors_errors : str
         How their words are decoded, as `encoding` and `errors` of `KeyedVectors.load`.
     gazetteers : sequence of str or Path
-        Files of names, one a line, in the encoding of `layout`. The features are called by the file, or by the name
-        in ``"NAME=FILE"``; files of one name are put together. Names are found as they are between spaces, and as
-        the tokenizer splits them that fits the sentences.
+        Files of names, one per line, in the encoding of `layout`. The features are named after the file, or as given in
+        ``"NAME=FILE"``; files with the same name are merged. Names are split both at spaces and by the tokenizer that
+        fits the sentences.
     scheme : {"auto", "none", a scheme of `detect_scheme`}
-        The scheme that tags are converted to, where a tag of none is an error; "auto" keeps that of the data, and
-        reads what is not legal in it as `wordvec.schemes.read_tags` does, with warnings; "none" learns all tags as
-        they are.
+        The scheme that tags are converted to; a tag that belongs to no scheme is an error. "auto" keeps the scheme of
+        the data and reads illegal sequences as `wordvec.schemes.read_tags` does, with warnings. "none" learns all tags
+        as they are.
     kind : {"word", "char"}
         As for `TokenFeatures`.
     **parameters
@@ -156,7 +156,7 @@ def train_tagger(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or written (told before training), or is not what it should be.
+        If a file cannot be read or written (checked before training), or is invalid.
     """
     from wordvec.schemes.detection import detect_scheme
     from wordvec.schemes.prefixes import SCHEMES
@@ -224,7 +224,7 @@ def train_tagger(
 
 
 def named_file(given: str | Path) -> tuple[str, Path]:
-    """Return the name and the path of ``NAME=FILE``, or of a file that gives its own name."""
+    """Return the name and the path of ``NAME=FILE``, or of a file, which provides the name."""
     name, sign, path = str(given).partition("=")
     if sign and name and path and not Path(given).exists():
         return name, Path(path)
@@ -234,7 +234,7 @@ def named_file(given: str | Path) -> tuple[str, Path]:
 def _phrases(
     lists: Sequence[tuple[str, list[str]]], X: Sequence[Any], kind: str
 ) -> dict[str, list[str | list[str]]]:
-    """Return the phrases of gazetteers: as they are between spaces, and as the sentences are split into tokens."""
+    """Return the phrases of gazetteers: split at spaces, and as the sentences are tokenised."""
     from wordvec.text.offsets import fitting_tokenizer, span_tokenizer
 
     find = span_tokenizer(fitting_tokenizer(X), "train_tagger") if lists and kind == "word" else None
@@ -247,7 +247,7 @@ def _phrases(
 
 
 def _choose_tokenizer(tagger: CRFTagger, X: Sequence[Any], corpora: Sequence[TaggedCorpus]) -> None:
-    """Choose the tokenizer by the texts of CoNLL-U, where there are some, and say which it is."""
+    """Choose the tokenizer by the texts of CoNLL-U, if there are any, and report it."""
     from ..tagging.raw_text import tokenizer_of_training
 
     texts = list(itertools.chain.from_iterable(corpus.texts for corpus in corpora))
@@ -260,7 +260,7 @@ def _choose_tokenizer(tagger: CRFTagger, X: Sequence[Any], corpora: Sequence[Tag
 
 
 def _check_target(out: Path, sources: Sequence[Path]) -> None:
-    """Raise if the tagger cannot be written to `out`, or would overwrite what is read."""
+    """Raise an error if the tagger cannot be written to `out`, or would overwrite a file that is read."""
     check_writable(out)
     if any(out.exists() and file.exists() and out.samefile(file) for file in sources):
         raise ValueError(f"{str(out)!r} is a file that is read. Choose another name for the tagger.")
@@ -273,7 +273,7 @@ def _check_target(out: Path, sources: Sequence[Path]) -> None:
 def _read_tagged(
     files: Sequence[Path], layout: TaggedLayout, target: str | None, extra_columns: Sequence[str]
 ) -> tuple[list[Any], list[list[str]], Places, dict[str, Any]]:
-    """Return the sentences of all files, their tags, where they stand, and the columns of the first file."""
+    """Return the sentences of all files, their tags and positions, and the columns of the first file."""
     X: list[Any] = []
     corpora = []
     tags: list[list[str]] = []

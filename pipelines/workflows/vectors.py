@@ -1,4 +1,4 @@
-"""Word vectors in files: training on texts, opening, looking words up."""
+"""Jobs on word vectors in files: training on texts, opening, nearest neighbours, analogies."""
 
 from __future__ import annotations
 
@@ -36,32 +36,32 @@ _N_ONE_BY_ONE = 8
 
 @dataclass(frozen=True)
 class VectorsReport(Report):
-    """What training word vectors did.
+    """The results of training word vectors.
 
     Attributes
     ----------
     vectors : str
         The path that they were written to.
     model, counts : str, optional
-        Paths of the whole model and of GloVe's counts, if they were written.
+        Paths of the complete model and of GloVe's counts, if they were written.
     n_words : int
-        Words in the vocabulary.
+        Number of words in the vocabulary.
     n_tokens : int
-        Tokens of the text, also of words that were left out.
+        Number of tokens in the text, including words that were left out.
     n_epochs : int
-        Whole epochs.
+        Number of complete epochs.
     seconds : float
-        Reading, counting, training, and compiling where that is needed.
+        Time of reading, counting, training, and compilation if necessary.
     words_per_second : float, optional
         n_tokens * n_epochs / seconds; None if part was done in an earlier run, and for GloVe, whose epochs are over
         pairs of words.
     loss_curve : list of float
-        By epoch.
+        The loss by epoch.
     loss_measure : str
     seed : int
     interrupted : bool
     n_phrases : int, optional
-        Phrases that were found in the text, if they were looked for.
+        Number of phrases found in the text, if requested.
     phrases : str, optional
         The path that they were written to.
     """
@@ -104,7 +104,7 @@ class VectorsReport(Report):
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -129,26 +129,26 @@ def train_vectors(
     Parameters
     ----------
     corpus : LineCorpus, or what it takes
-        Text files, for example; all else becomes a `LineCorpus` with its defaults.
+        Text files, for example; anything other than a `LineCorpus` is converted to one with default parameters.
     out : Path
         The extension chooses the format: .bin, .txt, .vec, .glove, .floret or .safetensors. With n-grams, a .bin file
         is a model of fastText.
     architecture : {"skipgram", "cbow", "glove"}
     save_model : Path, optional
-        A .safetensors file for the whole model.
+        A .safetensors file for the complete model.
     save_counts : Path, optional
         A .safetensors or .npz file for the counts of GloVe.
     phrases : int
-        Passes of `wordvec.text.Phrases` over the text, whose phrases become words: 1 finds phrases of two words, 2 of
-        up to four; 0 for none.
+        Number of passes of `wordvec.text.Phrases` over the text, whose phrases become words: 1 finds phrases of two
+        words, 2 phrases of up to four; 0 finds none.
     save_phrases : Path, optional
-        A .json file for the phrases, with which other texts can be joined the same way.
+        A .json file for the phrases, with which phrases in other texts can be joined in the same way.
     checkpoint, resume
         As for `Word2Vec.fit` and `GloVe.fit`.
     overwrite : bool
-        Start anew where the checkpoint of a run lies that has not ended.
+        Whether to start anew if there is a checkpoint of an unfinished run.
     out_format : str, optional
-        The format whatever the extension is, as for `KeyedVectors.save`.
+        The format, regardless of the extension, as for `KeyedVectors.save`.
     cluster : str, optional
         Address of the Ray cluster that trains, see `wordvec.distributed.train`; not with `save_counts`.
     **parameters
@@ -162,7 +162,7 @@ def train_vectors(
     ------
     OSError, ValueError
         If a file cannot be written (told before training, as far as can be known; all others are written), or
-        the text or a parameter is not what it should be.
+        the text or a parameter is invalid.
     """
     from wordvec.text.corpus import LineCorpus
 
@@ -240,21 +240,21 @@ def train_vectors(
 
 @dataclass(frozen=True)
 class Answers(Generic[_Question]):
-    """What was found for questions that are independent of each other.
+    """The answers to several independent questions.
 
     Attributes
     ----------
     found : dict of question to list of (word, score)
         In the order of the questions, without those that failed.
     failures : list of Exception
-        One for each of the others.
+        One for each question that failed.
     """
 
     found: dict[_Question, list[tuple[str, float]]]
     failures: list[Exception]
 
     def raise_failures(self) -> None:
-        """Raise what failed, if anything did: one exception, or `SeveralErrors`."""
+        """Raise the failures, if any: a single exception, or `SeveralErrors`."""
         if len(self.failures) > 1:
             raise SeveralErrors(self.failures)
         if self.failures:
@@ -268,8 +268,8 @@ def open_vectors(path: Path, *, prefix: str = "", **options: Any) -> KeyedVector
     ----------
     path : Path
     prefix : str
-        What stands before the names of the options where they are parameters of the caller, in the advice of errors:
-        "vectors_" makes "encoding" the caller's "vectors_encoding".
+        The prefix of the options' names in the caller's parameters, for the advice of errors: with "vectors_",
+        "encoding" is the caller's "vectors_encoding".
     **options
         Those of `KeyedVectors.load`.
     """
@@ -285,7 +285,7 @@ def open_vectors(path: Path, *, prefix: str = "", **options: Any) -> KeyedVector
 
 
 def find_neighbors(kv: KeyedVectors, words: Sequence[str], topn: int = 10) -> Answers[str]:
-    """Return the nearest words of each word that is known."""
+    """Return the nearest neighbours of each known word."""
     failures: list[Exception] = []
     for word in dict.fromkeys(words):
         try:
@@ -322,7 +322,7 @@ def _check_targets(
     checkpoint: Path | None,
     out_format: str | None,
 ) -> None:
-    """Raise unless all files can be written, and none of them over the corpus or another of them."""
+    """Raise an error unless all files can be written without overwriting the corpus or each other."""
     check_writable(out)
     check_vector_path(out, format=out_format)
     if save_model is not None:
@@ -397,12 +397,12 @@ def _make_estimator(architecture: str, parameters: dict[str, Any]) -> Any:
 
 
 def _format_of(model: Any, out: Path, chosen: str | None) -> str | None:
-    """Return the format of the vectors of an estimator, None for that of the extension.
+    """Return the format for the vectors of an estimator; None for that of the extension.
 
     Raises
     ------
     ValueError
-        If it holds n-grams of another kind than those of the estimator.
+        If the format stores n-grams of another kind than the estimator's.
     """
     name, _ = split_compression(out.name)
     is_fasttext = hasattr(model, "hash_count")
@@ -419,7 +419,7 @@ def _format_of(model: Any, out: Path, chosen: str | None) -> str | None:
 
 
 def _fit_and_keep_counts(model: Any, corpus: Any, checkpoint: Path | None, resume: bool) -> Any:
-    """Do what `GloVe.fit` does, and return the counts: written last, they cannot take the vectors' room."""
+    """Fit GloVe and return the counts, which are written last so as not to take the disk space of the vectors."""
     from wordvec.counts.counting import count_for
     from wordvec.embeddings.checkpoints import checkpoint_in
     from wordvec.embeddings.glove_options import GloVeOptions

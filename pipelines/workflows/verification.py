@@ -1,4 +1,4 @@
-"""Whether this machine computes the same bits as the ones on which wordvec was tested."""
+"""Verification that this machine computes the same bits as those on which wordvec was tested."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ _N_WORDS, _N_LINES, _LINE = 2000, 1000, 40
 
 @dataclass(frozen=True)
 class Verification(Report):
-    """What was compared.
+    """The results of a verification.
 
     Attributes
     ----------
     numba, processor : str
-        The version, and what of the processor matters.
+        The version of Numba, and the relevant properties of the processor.
     not_compared : str or None
         Why nothing was compared.
     found : dict of str to str
@@ -66,16 +66,16 @@ class Verification(Report):
 
     @property
     def different(self) -> list[str]:
-        """The models that have other bits than ours."""
+        """The models whose bits differ from the reference."""
         return [name for name, digest in self.found.items() if HASHES[name] != digest]
 
     @property
     def same(self) -> bool | None:
-        """Whether all have the same bits; None if nothing was compared."""
+        """Whether all models have the same bits as the reference; None if nothing was compared."""
         return None if self.not_compared else not self.different
 
     def format(self) -> str:
-        """Return a line for each model, and what follows."""
+        """Return a line for each model, and the conclusion."""
         if self.not_compared:
             return f"not compared: {self.not_compared}"
         lines = {
@@ -90,7 +90,7 @@ class Verification(Report):
         return f"{format_fields(lines)}\n{verdict}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the same for machines."""
+        """Return the results as JSON types."""
         return {
             "numba": self.numba,
             "processor": self.processor,
@@ -102,16 +102,16 @@ class Verification(Report):
 
 
 def verify(on_message: Callable[[str], None] | None = None) -> Verification:
-    """Train small models on texts that ship with the package, and compare them with the hashes of ours.
+    """Train small models on texts that ship with the package, and compare their hashes with the reference.
 
-    The promise: Word2Vec, GloVe, EmbeddingClassifier and CRFTagger give the same parameters, to the bit, on every
-    x86-64 processor with fused multiply-adds (FMA; with AVX2 or better all have them) and every aarch64, at any number
-    of threads, with the versions of Numba that are named here. Elsewhere nothing is compared.
+    Word2Vec, GloVe, EmbeddingClassifier and CRFTagger are guaranteed to learn bit-identical parameters on every x86-64
+    processor with fused multiply-adds (FMA; all processors with AVX2 have them) and every aarch64 processor, with any
+    number of threads, and with the versions of Numba listed here. Elsewhere nothing is compared.
 
     Parameters
     ----------
     on_message : callable, optional
-        Receives what is being trained.
+        Called with the name of the model that is being trained.
     """
     target = cpu_target.target_context
     is_fused, machine = has_fma(target), platform.machine()
@@ -145,7 +145,7 @@ def hashes(on_message: Callable[[str], None] | None = None) -> dict[str, str]:
 
 
 def _drawn_lines() -> list[list[str]]:
-    """Lines of words, the frequent ones more often; by whole numbers alone, so that they are the same anywhere."""
+    """Return lines of words with skewed frequencies, from integers only, so that they are the same everywhere."""
     n = _N_LINES * _LINE
     bits = mix_array(np.arange(1, 2 * n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(
         33
@@ -155,7 +155,7 @@ def _drawn_lines() -> list[list[str]]:
 
 
 def _whole(model: Any) -> Any:
-    """Return a trained model; a Ctrl-C that ended its training early goes on to end the program."""
+    """Return a trained model; if Ctrl-C ended its training early, raise KeyboardInterrupt again."""
     if getattr(model, "interrupted_", False):
         raise KeyboardInterrupt
     return model

@@ -214,7 +214,7 @@ def test_a_run_goes_on_from_its_checkpoint(monkeypatch, tmp_path, architecture):
     model = small(architecture, checkpoint_every=1)
     with pytest.raises(KeyboardInterrupt):
         model.fit(texts, checkpoint=tmp_path)
-    with pytest.raises(ValueError, match="a run that has not ended"):
+    with pytest.raises(ValueError, match="a checkpoint of an unfinished run"):
         model.fit(texts, checkpoint=tmp_path)
     with pytest.raises(ValueError, match="of another run"):
         model.fit(texts, tags=[str(k // 2) for k in range(60)], checkpoint=tmp_path, resume=True)

@@ -31,7 +31,7 @@ def warnings_of(path, text, encoding="utf-8", **options):
 @pytest.mark.parametrize(
     ("text", "options", "parts"),
     [
-        (CHINESE, {}, ("Chinese without blanks", 'Pass tokenizer="zh", or text with blanks')),
+        (CHINESE, {}, ("Chinese without spaces", 'Pass tokenizer="zh", or text with spaces')),
         (CHINESE, {"tokenizer": "word"}, ("Chinese", 'tokenizer="zh"')),
         (CHINESE * 3, {"encoding": "gb18030"}, ("Chinese",)),
         (CHINESE.replace("，", "， "), {}, ("Chinese",)),

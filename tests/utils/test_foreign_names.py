@@ -19,7 +19,7 @@ from wordvec.pipelines.tagging.crf import CRFTagger
         *((Word2Vec, name, ours) for name, ours in {
             "sg": "architecture", "size": "vector_size", "iter": "epochs", "workers": "n_jobs", "hs": "negative",
             "alpha": "learning_rate", "min_alpha": "min_learning_rate", "compute_loss": "loss_curve_", "ws": "window",
-            "sorted_vocab": "sorted by frequency", "dim": "vector_size", "wordNgrams": "not here",
+            "sorted_vocab": "sorted by frequency", "dim": "vector_size", "wordNgrams": "not supported",
             "seed": "random_state",
         }.items()),
         (GloVe, "no_components", "vector_size"),
@@ -29,7 +29,7 @@ from wordvec.pipelines.tagging.crf import CRFTagger
         (CRFTagger, "linesearch", "fixed"),
         (CRFTagger, "pa_type", "algorithm"),
         (CRFTagger, "c", "c1 and c2"),
-        (Word2Vec, "bucket", "FastText has n-grams"),
+        (Word2Vec, "bucket", "FastText has character n-grams"),
     ],
 )  # fmt: skip
 def test_parameters_of_other_tools_say_ours(make, name, ours):
@@ -102,7 +102,7 @@ def test_estimators_are_still_those_of_scikit_learn(make):
         (("--compute-loss",), "always"),
         (("-dim", "100"), "--vector-size"),
         (("-output", "x"), "--output"),
-        (("-wordNgrams", "2"), "n-grams of words are not here"),
+        (("-wordNgrams", "2"), "n-grams of words are not supported"),
         (("-lr", "0.05"), "--learning-rate"),
         (("-epoch", "5"), "--epochs"),
         (("-cbow", "0", "-size", "200"), "--architecture"),

@@ -129,7 +129,7 @@ def test_phrases(tmp_path, mark):
     kv = KeyedVectors(np.eye(4, dtype=np.float32), words)
     with collected_assumptions() as assumed:
         assert evaluate_word_pairs(kv, tmp_path / "p.txt").n_used == 2
-    assert "1 phrase looked up with _ for blanks ('New York')" in assumed[0]
+    assert "1 phrase looked up with _ for spaces ('New York')" in assumed[0]
     text = '"New York, NY",Boston,8\n"Paris, Texas",Rome,3\n'
     assert read(tmp_path / "p.txt", text)[0][0] == ("New York, NY", "Boston", 8.0)
 

@@ -1,1 +1,1 @@
-"""Reading and writing files: replacement, compression, text, archives with checksums, arrays that spill to disk."""
+"""Reading and writing files: atomic replacement, compression, text, archives with checksums, disk-backed arrays."""

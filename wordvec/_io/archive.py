@@ -1,9 +1,8 @@
-"""The container of every file of our own: tensors, texts in JSON, kind, version and checksums.
+"""The container format of wordvec's own files: tensors, JSON texts, kind, version and checksums.
 
-A file is a safetensors file, so that other programs read its tensors. Its metadata say what kind of file it is
-and which version of wordvec's format it has, and hold a checksum of the header and of each tensor. Opening checks
-the header's; data that are read are checked, data that are mapped are checked on demand. Files of version 1 have
-no checksums.
+A file is a safetensors file, so other programs can read its tensors. Its metadata contain the kind of file, the version
+of wordvec's format, and a checksum of the header and of each tensor. The header is checked on opening; data are checked
+when they are read, or on demand when they are memory-mapped. Files of version 1 have no checksums.
 """
 
 from __future__ import annotations
@@ -34,26 +33,26 @@ from wordvec._io.tensors import (
 
 
 class Archive:
-    """An open file of our own.
+    """An open file of wordvec.
 
     Parameters
     ----------
     file : binary file
         Open for reading.
     kind : FileKind
-        What it must hold.
+        The kind of file that is expected.
 
     Attributes
     ----------
     metadata : dict of str to str
         The texts that were written.
     version : int
-        Of the format; 1 has no checksums.
+        The version of the format; version 1 has no checksums.
 
     Raises
     ------
     DamagedFileError
-        If it is cut off, or its header is damaged.
+        If the file is truncated, or its header is damaged.
     UnreadableFileError
         If it is of another kind or was written by a newer version.
     """
@@ -97,7 +96,7 @@ class Archive:
         return self._entries[name]
 
     def read(self, name: str, n_rows: int | None = None) -> np.ndarray:
-        """Read a tensor, or its first rows, and check what is read."""
+        """Read a tensor, or its first rows, and check the data."""
         return read_tensor(self._file, self.entry(name), n_rows, self._checksums.get(name))
 
     def read_all(self) -> dict[str, np.ndarray]:
@@ -105,18 +104,18 @@ class Archive:
         return {name: self.read(name) for name in self._entries}
 
     def verify(self) -> None:
-        """Read all tensors that have a checksum, one after the other, and check them.
+        """Read and check all tensors that have a checksum, one after the other.
 
         Raises
         ------
         DamagedFileError
-            If one of them is not as it was written.
+            If a tensor differs from what was written.
         """
         for name in self._checksums:
             self.read(name)
 
     def map(self, name: str, *, verify: bool = False) -> np.ndarray:
-        """Map a tensor from the disk, read-only; its data are read and checked only with `verify`."""
+        """Memory-map a tensor, read-only; its data are read and checked only with `verify`."""
         return map_tensor(
             Path(self._file.name), self.entry(name), self._checksums.get(name) if verify else None
         )
@@ -130,7 +129,7 @@ def write_archive(
     *,
     aligned: str | None = None,
 ) -> None:
-    """Write a file under a temporary name, then rename it: what was at `path` stays until then.
+    """Write a file under a temporary name, then rename it; an existing file at `path` is kept until then.
 
     Parameters are those of `write_archive_to`.
 
@@ -173,12 +172,12 @@ def write_archive_to(
 def open_archive(
     path: Path, kind: FileKind, *, passing: tuple[type[Exception], ...] = ()
 ) -> Iterator[Archive]:
-    """Open a file of our own; damage found in it, here or in the block, is raised as one clear error.
+    """Open a file of wordvec; damage found in it, here or in the block, is raised as one clear error.
 
     Parameters
     ----------
     passing : exceptions
-        That the block may raise and that are not about the file.
+        Exceptions of the block that do not concern the file.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Archives (.zip and .tar) that hold one file, which is read as if it were packed by itself."""
+"""Archives (.zip and .tar) that contain one file, which is read as if it had been compressed alone."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _TAR_MAGIC = slice(257, 262)
 
 
 def is_zip(raw: BinaryIO) -> bool:
-    """Return whether a file begins as a zip archive does."""
+    """Return whether a file begins like a zip archive."""
     raw.seek(0)
     return raw.read(4) in _ZIP_MAGIC
 
 
 @contextlib.contextmanager
 def zip_member(raw: BinaryIO) -> Iterator[tuple[str, IO[bytes]]]:
-    """Open the only file of a zip archive; give its name, too.
+    """Open the only file of a zip archive, and return it with its name.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def zip_member(raw: BinaryIO) -> Iterator[tuple[str, IO[bytes]]]:
 def is_tar(stream: Any, name: str) -> bool:
     """Return whether unpacked bytes, or the name of the file, are those of a tar archive.
 
-    A stream that can go back to its start is there afterwards.
+    A seekable stream is at its start afterwards.
     """
     start = stream.read(_TAR_BLOCK_BYTES)
     if stream.seekable():
@@ -63,7 +63,7 @@ def is_tar(stream: Any, name: str) -> bool:
 
 @contextlib.contextmanager
 def tar_member(opened: Callable[[], Any]) -> Iterator[tuple[str, IO[bytes]]]:
-    """Open the only file of a tar archive, whose unpacked bytes `opened` gives from their start; give its name, too.
+    """Open the only file of a tar archive, whose decompressed bytes `opened` yields; return it with its name.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def tar_member(opened: Callable[[], Any]) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 class _Part(io.RawIOBase):
-    """The next bytes of a stream, which need not be able to go back."""
+    """The next bytes of a stream, which need not be seekable."""
 
     def __init__(self, stream: Any, n_bytes: int) -> None:
         self._stream, self._n_left = stream, n_bytes
@@ -101,7 +101,7 @@ class _Part(io.RawIOBase):
 
 
 def _only_file(names: Iterable[str], kind: str) -> str:
-    # What the Finder of macOS adds is no file of the user's.
+    # What the Finder of macOS adds is not a file of the user's.
     files = [name for name in names if not _is_hidden(PurePosixPath(name))]
     if len(files) == 1:
         return files[0]

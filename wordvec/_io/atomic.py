@@ -1,4 +1,4 @@
-"""Atomic replacement of files: written under a temporary name, renamed when they are whole."""
+"""Atomic replacement of files, which are written under a temporary name and renamed when complete."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _TEMPORARY = re.compile(r"\.wordvec-[0-9a-f]{16}\.tmp")
 
 @contextlib.contextmanager
 def replace_when_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """Open a new binary file that takes the name `path` only when the block ends without an error.
+    """Open a new binary file that gets the name `path` only if the block ends without an error.
 
-    The data goes to a temporary file in the same folder, reaches the disk, and is renamed. On any error the
-    temporary file is removed, and what was at `path` before is still there, untouched. A file that is replaced
-    keeps its mode, and its owner where that is permitted. Temporary files of processes that were killed are removed.
+    The data is written to a temporary file in the same folder, which is flushed to disk and renamed. On any error the
+    temporary file is removed, and an existing file at `path` is left unchanged. The new file gets the mode of the
+    replaced one and, where permitted, its owner. Temporary files of killed processes are removed.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def replace_when_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
-    """Raise what `replace_when_whole` would raise for `path`, before there is anything to write.
+    """Raise any error that `replace_when_whole` would raise for `path`, before there is anything to write.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def _copy_mode(file: BinaryIO, target: Path) -> None:
 
 
 def _remove_abandoned(folder: Path) -> None:
-    """Remove temporary files in `folder` that no process writes any more: those that nobody holds a lock on."""
+    """Remove abandoned temporary files in `folder`, i.e. those without a lock."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         names = [entry.name for entry in entries if _TEMPORARY.fullmatch(entry.name)]
         for name in names:

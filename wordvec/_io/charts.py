@@ -1,4 +1,4 @@
-"""Charts drawn with matplotlib (the extra `plot`): checks of the path, style, fonts, and writing in one piece."""
+"""Charts drawn with matplotlib (the extra `plot`): checks of the path, style, fonts, and atomic writing."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def check_chart_path(path: str | os.PathLike[str], owner: str) -> Path:
     Parameters
     ----------
     path : str or path
-        Ends in .png or .svg.
+        The path, ending in .png or .svg.
     owner : str
-        The class or function that messages name.
+        The class or function to name in messages.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def check_chart_path(path: str | os.PathLike[str], owner: str) -> Path:
     FileNotFoundError
         If its folder does not exist.
     ValueError
-        If the extension is another.
+        If the extension is not supported.
     ImportError
         If matplotlib is not installed.
     """
@@ -57,7 +57,7 @@ def check_chart_path(path: str | os.PathLike[str], owner: str) -> Path:
 def drawing(path: Path | None, width: float, height: float) -> Iterator[Any]:
     """Yield a new figure to draw on, and write it to `path` when the block ends.
 
-    The same picture is the same file, and what was at `path` stays there until the new file is whole.
+    Equal charts give identical files. An existing file at `path` is replaced only when the new one is complete.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def drawing(path: Path | None, width: float, height: float) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _missing_characters_told(path: Path) -> Iterator[None]:
-    """Turn matplotlib's warnings of single characters that no font has into one that says what to install."""
+    """Replace matplotlib's warnings of single missing characters by one that says which font to install."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
@@ -109,7 +109,7 @@ def _missing_characters_told(path: Path) -> Iterator[None]:
 
 
 def draw_grid(axes: Any) -> None:
-    """Leave the axes' left and lower line, and draw thin horizontal lines below what is plotted."""
+    """Keep only the left and lower axis lines, and draw a thin horizontal grid behind the plot."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", linewidth=0.5, alpha=0.4)
     axes.set_axisbelow(True)

@@ -1,7 +1,7 @@
-"""Checksums: CRC-32 of data block by block, and JSON texts that carry the checksum of themselves.
+"""Checksums: CRC-32 of data by block, and JSON texts that contain their own checksum.
 
-A JSON text is sealed by an entry ``"crc32":"........"`` of eight hexadecimal digits: the checksum of the whole
-text with zeros in their place. Any changed bit shows, also one between the entries.
+A JSON text is sealed by an entry ``"crc32":"........"`` of eight hexadecimal digits: the checksum of the whole text
+with zeros in their place. Any changed bit is detected, including those between the entries.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ UNSEALED = "00000000"
 def byte_parts(array: np.ndarray) -> Iterator[memoryview]:
     """Yield the bytes of an array in C order, in parts of some megabytes.
 
-    An array need not be contiguous; a copy of all of it would double the memory that it takes.
+    The array need not be contiguous; copying it as a whole would double its memory.
     """
     if array.flags.c_contiguous:
         data = array.reshape(-1).view("uint8")
@@ -37,7 +37,7 @@ def byte_parts(array: np.ndarray) -> Iterator[memoryview]:
 
 
 class BlockChecksums:
-    """The CRC-32 of each block of 16 MiB of some data, so that the first rows of a table can be checked alone."""
+    """The CRC-32 of each 16 MiB block of data, so that the first rows of a table can be checked separately."""
 
     def __init__(self) -> None:
         self._finished: list[str] = []

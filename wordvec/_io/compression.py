@@ -1,4 +1,4 @@
-"""Packed files: one opener that reads .gz, .bz2, .xz, .zst, .zip and .tar, and one that writes the first four."""
+"""Compressed files: readers for .gz, .bz2, .xz, .zst, .zip and .tar, and writers for the first four."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def split_compression(name: str) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def compressed(file: BinaryIO, suffix: str) -> Iterator[IO[bytes]]:
-    """Wrap a file open for writing so that what is written is compressed as `suffix` says.
+    """Wrap a file open for writing so that the data are compressed according to `suffix`.
 
-    The same data make the same bytes.
+    Equal data give identical bytes.
 
     Raises
     ------
@@ -67,24 +67,24 @@ def compressed(file: BinaryIO, suffix: str) -> Iterator[IO[bytes]]:
 def decompressed(
     path: Path | RemoteFile, *, by_name: bool = False, archives: bool = True
 ) -> Iterator[tuple[IO[bytes], BinaryIO]]:
-    """Open a file for reading: its unpacked bytes, and the file itself, whose `tell` shows progress.
+    """Open a file for reading; return its decompressed bytes, and the file itself, whose `tell` shows progress.
 
-    An archive (.zip, or .tar packed or not) has to hold one file, which is what is read.
+    An archive (.zip, or .tar, compressed or not) must contain exactly one file, which is read.
 
     Parameters
     ----------
     by_name : bool
-        Whether the suffix of a file counts whose first bytes are those of no compression: reading it as
-        compressed will then say that it is damaged.
+        Whether the suffix counts when the first bytes match no known compression, so that reading reports a damaged
+        file.
     archives : bool
-        Whether the file in an archive is read; else the bytes of the archive, unpacked, are given.
+        Whether the file in an archive is read; otherwise the decompressed bytes of the archive itself are returned.
 
     Raises
     ------
     DamagedFileError
-        If the compressed data is cut off or damaged, wherever in the block that shows.
+        If the compressed data is truncated or damaged, wherever in the block this is detected.
     UnreadableFileError
-        If an archive holds no file, several, or an encrypted one.
+        If an archive contains no file, several files, or an encrypted one.
     ImportError
         If it is a .zst file and the library for it is not installed.
     """
@@ -115,7 +115,7 @@ def decompressed(
 
 
 def unpacked_name(path: Path) -> str:
-    """Return the lower-case name of the file inside a packed one: of an archive's only file, or without the suffix.
+    """Return the lower-case name of the file inside a compressed one: an archive's only file, or without the suffix.
 
     Raises
     ------

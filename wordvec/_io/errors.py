@@ -1,4 +1,4 @@
-"""Errors of files that are not there, or whose content cannot be used."""
+"""Errors of files that do not exist, or whose content cannot be used."""
 
 from __future__ import annotations
 

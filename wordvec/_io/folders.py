@@ -1,4 +1,4 @@
-"""Replacement of a folder of several files as a whole: written beside it, exchanged when it is whole."""
+"""Atomic replacement of a folder: the new folder is written next to it and exchanged when complete."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
 def replace_folder_when_written(
     folder: str | os.PathLike[str], *, keep_others: bool = True
 ) -> Iterator[Path]:
-    """Yield a new folder whose files are those of `folder` when the block ends without an error.
+    """Yield a new folder whose files replace those of `folder` if the block ends without an error.
 
-    A process that is killed leaves the old files or the new ones, never some of each, where the file system can
-    exchange two folders (Linux); elsewhere the folder is moved out of the way first, and put back by the next call.
-    A folder that cannot be exchanged, because it is the current one, a mount point, or in a folder that may not be
-    written to, gets its files one after the other when all are written. A block within the block of the same folder
-    writes into the new folder of that one.
+    If the file system can exchange two folders (Linux), a killed process leaves either the old files or the new ones,
+    never a mixture; elsewhere the folder is first moved out of the way, and restored by the next call. If a folder
+    cannot be exchanged, because it is the current one, a mount point, or in a read-only folder, its files are replaced
+    one after the other once all are written. A nested block for the same folder writes into the new folder of the outer
+    one.
 
     Parameters
     ----------
     folder : path
     keep_others : bool
-        Whether what `folder` holds beside the new files stays.
+        Whether other files in `folder` are kept.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def _temporary_name(home: Path, kind: str) -> Path:
 
 
 def _can_be_exchanged(folder: Path) -> bool:
-    """Return whether a folder may get another name; a shell that stands in it would stand in one that is gone."""
+    """Return whether a folder may be renamed; a shell whose current folder it is would be in a deleted one."""
     can_write = os.access(folder.parent, os.W_OK | os.X_OK)
     return can_write and not folder.samefile(os.curdir) and not os.path.ismount(folder)
 
@@ -145,7 +145,7 @@ def _link(source: str | Path, target: str | Path) -> None:
 
 
 def _exchange(new: Path, target: Path) -> None:
-    """Exchange two folders in one step, or, where there is no such call, one after the other."""
+    """Exchange two folders atomically, or, if the system has no such call, one after the other."""
     if sys.platform == "linux":
         rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
         if rename is not None and not rename(_HERE, os.fsencode(new), _HERE, os.fsencode(target), _EXCHANGE):
@@ -162,7 +162,7 @@ def _exchange(new: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold a lock on a folder, which ends with the process: what nobody holds is a leftover."""
+    """Hold a lock on a folder, which ends with the process: a folder without a lock is a leftover."""
     if fcntl is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""JSON files of our own: kind, version and a checksum of the whole text."""
+"""wordvec's own JSON files: kind, version and a checksum of the whole text."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def json_value(text: bytes | str, encoding_errors: str = "surrogatepass") -> Any
     Raises
     ------
     ValueError
-        If it is no JSON in UTF-8, or its values lie deeper in each other than any program writes them.
+        If it is not JSON in UTF-8, or its values lie deeper in each other than any program writes them.
     """
     try:
         # Some editors begin every file with a byte order mark.
@@ -50,7 +50,7 @@ def json_value(text: bytes | str, encoding_errors: str = "surrogatepass") -> Any
 
 
 def parse_json(text: bytes | str) -> Any:
-    """Return the value of a JSON text that is a file of ours, or a part of one.
+    """Return the value of a JSON text that is one of wordvec's files, or part of one.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def unpack_json(text: bytes, kind: FileKind) -> dict[str, Any]:
     Raises
     ------
     DamagedFileError
-        If it is no JSON, or does not have its checksum.
+        If it is not JSON, or does not have its checksum.
     UnreadableFileError
         If it is of another kind or was written by a newer version.
     """
@@ -137,6 +137,6 @@ def check_encodes(text: str, where: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise ValueError(
-            f"{where}: character {error.start} of the text is a lone surrogate ({text[error.start]!r}), which is no "
-            "text. Correct it, or drop the entry."
+            f"{where}: character {error.start} of the text is a lone surrogate ({text[error.start]!r}), which is "
+            "not valid text. Correct it, or drop the entry."
         ) from None

@@ -1,4 +1,4 @@
-"""The kinds of files of our own, and the messages for files that cannot be read as one of them."""
+"""The kinds of wordvec's own files, and the messages for files that cannot be read as one of them."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ _NAME = ".wordvec-lock"
 
 @contextlib.contextmanager
 def locked_folder(folder: Path) -> Iterator[None]:
-    """Hold a lock on a folder in the block; it ends with the process, however that ends.
+    """Hold a lock on a folder in the block; it is released when the process ends, for whatever reason.
 
-    Where the system or the file system knows no locks, there is none.
+    If the system or the file system does not support locks, there is none.
 
     Raises
     ------

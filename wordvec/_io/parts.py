@@ -1,4 +1,4 @@
-"""What text is read from, and its parts, cut at line ends so that several processes can read one file."""
+"""Sources of text and their parts, cut at line ends so that several processes can read one file."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def cut_sources(sources: Sequence[Source], encoding: str, part_bytes: int) -> li
 
 
 def size_of(source: Source) -> int:
-    """Return the bytes of a source; 0 if nobody knows."""
+    """Return the size of a source in bytes; 0 if unknown."""
     if isinstance(source, FilePart):
         return source.last - source.first
     return source.stat().st_size if isinstance(source, Path) else source.size
@@ -104,7 +104,7 @@ def _is_packed(path: File) -> bool:
 
 
 class _Window(io.RawIOBase):
-    """The bytes of a file from where it stands to a place."""
+    """The bytes of a file from its current position to a given one."""
 
     def __init__(self, file: BinaryIO, end: int) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""Files at addresses such as s3://, gs:// and https://, found and opened through fsspec."""
+"""Remote files at URLs such as s3://, gs:// and https://, found and opened through fsspec."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _BLOCK_BYTES = 4 << 20
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file at an address; read in the place of a path, also in another process.
+    """A file at a URL, which can be read in place of a path, also in another process.
 
     Attributes
     ----------
     url : str
     size : int
-        Bytes; 0 if the server does not tell.
+        Size in bytes; 0 if the server does not report it.
     is_seekable : bool
-        Whether it can be read from any place on. One that cannot is copied to a temporary folder when it is opened.
+        Whether it can be read from any position. If not, it is copied to a temporary folder when it is opened.
     """
 
     url: str
@@ -79,7 +79,7 @@ def _is_web(url: str) -> bool:
 
 
 def expand_url(url: str) -> list[RemoteFile]:
-    """Return the files that an address names: one file, all of a folder, sorted, or those that match a glob.
+    """Return the files that a URL names: one file, all files of a folder, sorted, or those that match a glob.
 
     Hidden files, and files in hidden folders, are skipped in folders. Over http, a folder is an address that ends in
     "/", and its files are those below it that its page links to.
@@ -109,7 +109,7 @@ def expand_url(url: str) -> list[RemoteFile]:
 
 
 def _stored_files(files: Any, path: str, url: str) -> dict[str, Any]:
-    """Return what is known of the files that a path in a store names."""
+    """Return the metadata of the files that a path in a store names."""
     info = _info(files, path)
     if info is None and not glob.has_magic(path):
         raise _missing(url)
@@ -132,7 +132,7 @@ def _stored_files(files: Any, path: str, url: str) -> dict[str, Any]:
 
 
 def _web_files(files: Any, path: str, url: str) -> dict[str, Any]:
-    """Return what is known of the files that a web address names."""
+    """Return the metadata of the files that a web address names."""
     if "*" in path:
         names, missing = files.glob(path), f"The glob {url!r} matches no file. Check the pattern."
     elif path.endswith("/"):
@@ -183,7 +183,7 @@ def _at(url: str) -> tuple[Any, str]:
 
 
 def _info(files: Any, path: str) -> dict[str, Any] | None:
-    """Return what is known of a path, or None if there is no such one."""
+    """Return the metadata of a path, or None if it does not exist."""
     try:
         found: dict[str, Any] = files.info(path)
     except FileNotFoundError as error:
@@ -207,7 +207,7 @@ def _is_unreachable(error: FileNotFoundError) -> bool:
 
 @contextlib.contextmanager
 def _told(url: str) -> Iterator[None]:
-    """Tell errors of any library as ours."""
+    """Convert errors of any library to ours."""
     try:
         yield
     except ImportError as error:
@@ -239,7 +239,7 @@ def _finding(error: BaseException) -> str:
 
 
 class _Reader(io.RawIOBase):
-    """A file of fsspec whose errors are told as ours."""
+    """A file of fsspec whose errors are converted to ours."""
 
     def __init__(self, file: Any, url: str) -> None:
         self._file = file

@@ -1,6 +1,6 @@
-"""Arrays that grow, in memory or past a limit in a temporary file.
+"""Growing arrays in memory or, beyond a limit, in a temporary file.
 
-The files have no name (or none that outlives the process), so nothing remains, whatever happens.
+The files have no name (or none that outlives the process), so nothing is left behind, whatever happens.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class GrowingArray:
     size : int
         Items so far.
     is_spilled : bool
-        Whether they are in a temporary file.
+        Whether the items are in a temporary file.
     """
 
     def __init__(self, dtype: Any, what: str, chunk_items: int | None = None) -> None:
@@ -121,7 +121,7 @@ class GrowingArray:
         return sum(part.nbytes for part in self._parts)
 
     def append(self, part: np.ndarray) -> None:
-        """Add a part, which is kept, copied or written as it is now.
+        """Add a part, which is kept, copied or written in its current state.
 
         Raises
         ------
@@ -137,7 +137,7 @@ class GrowingArray:
             self._copy(part, self._chunk_items)
 
     def spill(self) -> None:
-        """Move everything to a temporary file; later parts go there, too."""
+        """Move everything to a temporary file, to which later parts are added as well."""
         if self._file is None:
             self._file = temporary_file()
             for part in self._drain():

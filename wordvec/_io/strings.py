@@ -1,4 +1,4 @@
-"""Lists of strings as arrays: the UTF-8 bytes of all of them, and where each one starts."""
+"""Lists of strings as arrays: their concatenated UTF-8 bytes, and the offset of each string."""
 
 from __future__ import annotations
 
@@ -65,6 +65,6 @@ def unpack_strings(data: np.ndarray, offsets: np.ndarray, errors: str = "strict"
 
 
 def places_of(data: np.ndarray, offsets: np.ndarray, string: bytes) -> list[int]:
-    """Return which of the strings that `pack_strings` packed are these bytes."""
+    """Return the indices of the packed strings that equal these bytes."""
     of_its_length = np.flatnonzero(np.diff(offsets) == len(string))
     return [k for k in of_its_length.tolist() if data[offsets[k] : offsets[k + 1]].tobytes() == string]

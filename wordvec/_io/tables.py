@@ -1,4 +1,4 @@
-"""Columns of text in Parquet files and Arrow data sets, read in the place of text files: each row is lines of text."""
+"""Columns of text in Parquet files and Arrow data sets, read in place of text files: a row is one or more lines."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class Rows(ABC):
 
     @abstractmethod
     def cut(self, part_bytes: int) -> list[Rows]:
-        """Return parts of about so many bytes, which are together all rows."""
+        """Return parts of about this many bytes, which together contain all rows."""
 
     @contextlib.contextmanager
     def open(self) -> Iterator[tuple[io.BufferedReader, BinaryIO]]:
-        """Open the text for reading: its bytes, and what tells how many of them were read."""
+        """Open the text for reading; return its bytes, and an object that shows how many of them were read."""
         reader = _RowsReader(self)
         with io.BufferedReader(reader, _BUFFER_BYTES) as stream:
             yield stream, reader  # type: ignore[misc]  # only its `tell` is used
@@ -127,12 +127,12 @@ class DatasetRows(Rows):
 
     @property
     def is_streamed(self) -> bool:
-        """Whether it is read from its beginning only, and nobody knows how long it is."""
+        """Whether it can only be read from its beginning, and its length is unknown."""
         return not hasattr(self.dataset, "__len__")
 
     @property
     def is_cheap(self) -> bool:  # type: ignore[override]
-        """Whether it is on this machine already."""
+        """Whether it is already on this machine."""
         return not self.is_streamed
 
     @property
@@ -201,7 +201,7 @@ class BlockRows(Rows):
 
 
 def rows_of(dataset: Any, column: str) -> Rows | None:
-    """Return a data set's column of text, or None if it is no data set that is known.
+    """Return a data set's column of text, or None if it is not a known data set.
 
     Raises
     ------
@@ -317,7 +317,7 @@ def _no_column(column: str, names: list[str], source: object) -> ValueError:
 
 @contextlib.contextmanager
 def _ray_told() -> Iterator[None]:
-    """Tell what went wrong where Ray Data made its rows, in one line."""
+    """Convert an error of Ray Data in making rows to one line."""
     try:
         yield
     except Exception as error:

@@ -1,8 +1,7 @@
-"""The layout of safetensors files: a header in JSON, then the bytes of the tensors.
+"""Reading and writing of safetensors files: a header in JSON, then the bytes of the tensors.
 
-Reading and writing is done here, without the safetensors package, because a table must be mapped from the disk and
-written from memory without a copy, and checked while it is read; that package reads the result
-(test_safetensors_reads_our_file).
+The safetensors package is not used, because a table must be memory-mapped and written without a copy, and checked while
+it is read; that package can read the result (test_safetensors_reads_our_file).
 """
 
 from __future__ import annotations
@@ -131,7 +130,7 @@ def read_header(file: IO[bytes]) -> Header:
     except ValueError as error:
         raise DamagedFileError(f"it is damaged: the header is not JSON ({error})") from error
     if not is_good:
-        raise DamagedFileError("it is damaged: the header's metadata are no texts")
+        raise DamagedFileError("it is damaged: the header's metadata are not texts")
     entries = {name: _checked_entry(name, entry, 8 + n_bytes, size) for name, entry in parsed.items()}
     return Header(start[:8], text, metadata, entries)
 

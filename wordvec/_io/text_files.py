@@ -1,4 +1,4 @@
-"""Text files: finding them, opening them compressed or not, reading them in blocks or lines."""
+"""Text files: finding and opening them, compressed or not, and reading them in blocks or lines."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def expand_paths(paths: PathsLike, owner: str) -> list[Path]:
 
 
 def expand_sources(paths: Any, text_column: str, owner: str) -> list[Any]:
-    """Return what `paths` names: files here and at addresses, columns of Parquet files, or of a data set.
+    """Return the sources that `paths` names: local and remote files, columns of Parquet files or of a data set.
 
     What Spark writes beside Parquet files of a folder is skipped.
 
@@ -126,7 +126,7 @@ def _visible_files(folder: Path) -> list[Path]:
 
 @contextmanager
 def open_source(path: Source, *, archives: bool = True) -> Iterator[tuple[IO[bytes], BinaryIO]]:
-    """Open a source for reading: decompressed bytes, and the file itself, whose `tell` shows progress.
+    """Open a source for reading; return decompressed bytes, and the file itself, whose `tell` shows progress.
 
     `archives` is that of `decompressed`.
 

@@ -1,1 +1,1 @@
-"""Helpers of every package: validation, messages, progress bars, lazy imports."""
+"""Helpers for all packages: validation, messages, progress bars, lazy imports."""

@@ -1,4 +1,4 @@
-"""Advice that names parameters, which Python and the command line spell in their own ways."""
+"""Advice that names parameters, which are spelt differently in Python and on the command line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def spell_for_python(name: str, value: str | None) -> str:
 
 
 def spell_parameters(text: str, spell: Spelling = spell_for_python) -> str:
-    """Return advice with each parameter that it marks, ``{name}`` or ``{name=value}``, as `spell` writes them."""
+    """Return advice in which `spell` has formatted each marked parameter, ``{name}`` or ``{name=value}``."""
     return _MARK.sub(lambda match: spell(match[1], match[2]), text)
 
 

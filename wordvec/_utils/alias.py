@@ -1,7 +1,8 @@
-"""The names of the folder `pipelines` of a checkout: it is `wordvec.pipelines`, as in an installation, and `pipelines`.
+"""Import aliases: in a checkout, the folder `pipelines` is importable as `wordvec.pipelines` and as `pipelines`.
 
-An installation has the folder inside the package `wordvec`. A checkout has it beside that, where the import system
-does not look for it: whoever starts Python in a checkout gets the `wordvec` of the checkout, installed or not.
+In an installation, the folder is inside the package `wordvec`. In a checkout, it is next to that package, where the
+import system does not look for it; Python started in a checkout imports the `wordvec` of the checkout, installed or
+not.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ def find_beside(name: str, init: Path) -> None:
 def become(name: str, alias: str) -> None:
     """Let imports of `alias` and its modules return the modules of the package `name`.
 
-    Modules that were loaded twice would be two classes of each name, and Numba's cache, which is kept by file,
-    would hold kernels whose module only one of the two names can import.
+    If modules were loaded twice, there would be two classes of each name, and Numba's cache, which is kept by file,
+    would contain kernels whose module can be imported under only one of the two names.
     """
     sys.modules[alias] = importlib.import_module(name)
     sys.meta_path.insert(0, _AliasFinder(name, alias))
@@ -39,7 +40,7 @@ class _FolderFinder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Find the one package; the modules below it are found in its folder."""
+        """Find the package itself; modules below it are found in its folder."""
         if fullname != self._name:
             return None
         folder = [str(self._init.parent)]

@@ -1,4 +1,4 @@
-"""Assumptions about input: each is stated once, where a reader makes it; commands and reports collect and show them."""
+"""Assumptions about input: readers state each once, where it is made; commands and reports collect and show them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _LISTENERS: ContextVar[tuple[_Listener, ...]] = ContextVar("wordvec_assumptions"
 
 
 def assume(text: str) -> None:
-    """State what is assumed about a file or array because nothing was said of it.
+    """State what is assumed about a file or array because it was not specified.
 
     Parameters
     ----------
     text : str
         A clause without a full stop that begins with the file: ``"'a.csv': CSV with a header, texts in 'title'"``.
-        It is logged (logger ``wordvec``, level INFO) and handed to every open `assumptions_told` and
+        It is logged (logger ``wordvec``, level INFO) and passed to every active `assumptions_told` and
         `collected_assumptions`.
     """
     _LOGGER.info(text)
@@ -29,7 +29,7 @@ def assume(text: str) -> None:
 
 @contextmanager
 def assumptions_told(listener: _Listener) -> Iterator[None]:
-    """Call `listener` with what is assumed in the block; it may be nested."""
+    """Call `listener` with every assumption stated in the block; may be nested."""
     token = _LISTENERS.set((*_LISTENERS.get(), listener))
     try:
         yield
@@ -39,9 +39,9 @@ def assumptions_told(listener: _Listener) -> Iterator[None]:
 
 @contextmanager
 def collected_assumptions() -> Iterator[list[str]]:
-    """Collect what is assumed in the block, in order and each once; it may be nested.
+    """Collect the distinct assumptions stated in the block, in order; may be nested.
 
-    A generator that is used up after the block states its assumptions there, not here.
+    A generator that is consumed after the block states its assumptions then, outside the block.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Errors of parameters and of runs, which the command line shows in one line."""
+"""Errors of parameters and runs, which the command line shows on one line."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from wordvec._utils.messages import shown
 
 
 class RunFailedError(RuntimeError):
-    """A training run in a process of its own failed."""
+    """A training run in a separate process failed."""
 
 
 class SeveralErrors(ValueError):
-    """Several independent items failed (files, words, texts), and the others were dealt with.
+    """Several independent items (files, words, texts) failed; the others were processed.
 
     Parameters
     ----------
     errors : list of Exception
-        One for each item, in order; the command line prints each in a line of its own.
+        One for each failed item, in order; the command line prints each on its own line.
     """
 
     def __init__(self, errors: list[Exception]) -> None:
@@ -31,7 +31,7 @@ class SeveralErrors(ValueError):
 
 
 class AdvisedError(ValueError):
-    """An error whose advice names parameters, which the command line spells as its options.
+    """An error whose advice names parameters, which the command line shows as its options.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class AdvisedError(ValueError):
     *ways : str
         The remedies, each after "Pass", with parameters marked as ``{name}`` or ``{name=value}``.
     advice : str
-        Sentences that follow, marked in the same way.
+        Further sentences, with parameters marked in the same way.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class AdvisedError(ValueError):
         self.finding, self.ways, self.advice = finding, ways, advice
 
     def message(self, spell: Spelling = spell_for_python, known: Callable[[str], bool] | None = None) -> str:
-        """Return the text in a spelling of parameters, without the ways that need one that is not `known`."""
+        """Return the text with parameters spelt by `spell`, without remedies that need one that is not `known`."""
         ways = [way for way in self.ways if known is None or all(map(known, named_parameters(way)))]
         pass_one = f"Pass {', or '.join(ways)}." if ways else ""
         # What was found may quote braces of a file, which mark nothing.
@@ -68,7 +68,7 @@ class AdvisedError(ValueError):
 
 
 class AdvisedWarning(UserWarning):
-    """A warning whose advice names parameters, which the command line spells as its options.
+    """A warning whose advice names parameters, which the command line shows as its options.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class AdvisedWarning(UserWarning):
 
 
 class ParameterError(ValueError, TypeError):
-    """A parameter's value breaks its rule; the fields `name`, `owner`, `rule`, `value` and `fix` describe it.
+    """A parameter's value is invalid; the fields `name`, `owner`, `rule`, `value` and `fix` describe the problem.
 
     It is a ValueError and a TypeError, as scikit-learn's ``InvalidParameterError`` is.
 
@@ -102,7 +102,7 @@ class ParameterError(ValueError, TypeError):
     fix : str
         The remedy, one or more sentences; optional. Other parameters are marked as ``{name}`` or ``{name=value}``.
     typed_rule : str
-        The rule on a command line, without what only Python has; `rule` by default.
+        The rule on a command line, without values that only exist in Python; by default `rule`.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class ParameterError(ValueError, TypeError):
         self.typed_rule = typed_rule or rule
 
     def message(self, option: str | None = None, spell: Spelling = spell_for_python) -> str:
-        """Return the sentence, about an option of a command (``"--epochs"``) where one sets the parameter."""
+        """Return the sentence; it names the command's option (``"--epochs"``) if one sets the parameter."""
         subject = f"The option {option}" if option else f"The {self.name} parameter of {self.owner}"
         texts = (self.typed_rule if option else self.rule, self.fix)
         rule, fix = (spell_parameters(text, spell) for text in texts)

@@ -1,4 +1,4 @@
-"""Names that parameters, attributes and methods have in other tools: whoever uses one is told ours."""
+"""Names of parameters, attributes and methods in other tools: errors for them name the equivalents here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["ForeignNames"]
 
 
 class _ForeignNamesType(type):
-    """The type of classes whose missing attributes, class methods for example, are explained."""
+    """The metaclass that explains missing attributes of classes, such as class methods."""
 
     _foreign_attributes: Mapping[str, str]
 
@@ -22,9 +22,9 @@ class _ForeignNamesType(type):
 
 
 class ForeignNames(metaclass=_ForeignNamesType):
-    """Base of a class that explains names of other tools; they stay errors, so that `hasattr` is True of ours alone.
+    """A base class that explains names of other tools in errors, so that `hasattr` remains False for them.
 
-    A subclass has two tables from a foreign name to a sentence that says ours.
+    A subclass has two tables that map a foreign name to a sentence with the name used here.
 
     Examples
     --------

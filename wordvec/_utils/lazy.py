@@ -1,4 +1,4 @@
-"""Public names of a package that are imported when they are first used."""
+"""Lazy imports of the public names of a package, on first use."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _IMPORT = re.compile(r"^    from (\S+) import (?:\(([^)]*)\)|(.+))$", re.MULTILI
 def lazy_names(module: ModuleType) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return `__getattr__`, `__dir__` and `__all__` of a package (PEP 562).
 
-    The package lists its public names once, as the imports below ``if TYPE_CHECKING:`` in its ``__init__``,
-    which type checkers read, and so does this function.
+    The package lists its public names once, as the imports under ``if TYPE_CHECKING:`` in its ``__init__``, which both
+    type checkers and this function read.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Training loops: reports of progress, an end on request, early stopping."""
+"""Helpers for training loops: progress reports, interruption, early stopping."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _INTERRUPTING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 
 
 class Report(NamedTuple):
-    """Progress of a training loop, as the progress bar shows it after each chunk."""
+    """The progress of a training loop, as the progress bar shows it after each chunk."""
 
     n_done: int  # tokens or pairs, of all epochs
     n_planned: int
@@ -24,7 +24,7 @@ class Report(NamedTuple):
 
 
 def has_stalled(losses: list[float], patience: int | None, tol: float = 0.0) -> bool:
-    """Return whether none of the last `patience` losses is below the best before them, by a share of `tol`."""
+    """Return whether none of the last `patience` losses improves on the best before them by the fraction `tol`."""
     if patience is None or len(losses) <= patience:
         return False
     return not min(losses[-patience:]) < (1 - tol) * min(losses[:-patience])
@@ -32,11 +32,11 @@ def has_stalled(losses: list[float], patience: int | None, tol: float = 0.0) -> 
 
 @contextlib.contextmanager
 def delayed_interrupt() -> Iterator[Callable[[], bool]]:
-    """Note the first Ctrl-C instead of raising KeyboardInterrupt; the second one raises.
+    """Record the first Ctrl-C instead of raising KeyboardInterrupt; the second one raises it.
 
-    Yields a function that tells whether there was one. SIGTERM and SIGHUP are treated likewise where their handler
-    is Python's for Ctrl-C (`interrupt_on_termination`). Does nothing outside the main thread, where Python does not
-    let signals be handled.
+    Yields a function that returns whether there was one. SIGTERM and SIGHUP are treated in the same way if their
+    handler is Python's for Ctrl-C (`interrupt_on_termination`). Has no effect outside the main thread, where Python
+    does not allow signal handlers.
     """
     count = 0
     if threading.current_thread() is not threading.main_thread():
@@ -65,9 +65,9 @@ def delayed_interrupt() -> Iterator[Callable[[], bool]]:
 
 
 def interrupt_on_termination() -> None:
-    """Let SIGTERM and SIGHUP raise KeyboardInterrupt, so that what is unfinished is cleaned up, as after Ctrl-C.
+    """Let SIGTERM and SIGHUP raise KeyboardInterrupt, so that unfinished work is cleaned up as after Ctrl-C.
 
-    A signal that is ignored (``nohup``) or has a handler stays as it is.
+    A signal that is ignored (``nohup``) or already has a handler is left unchanged.
     """
     if threading.current_thread() is threading.main_thread():
         for number in _INTERRUPTING:

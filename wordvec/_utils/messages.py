@@ -34,7 +34,7 @@ def counted(n: int, noun: str, plural_form: str | None = None) -> str:
 
 
 def listed(items: Sequence[str], most: int = 5, separator: str = ", ") -> str:
-    """Return the first `most` items, and how many more there are.
+    """Return the first `most` items, and the number of further ones.
 
     >>> listed(["PER", "LOC", "ORG"], most=2)
     'PER, LOC and 1 more'
@@ -44,7 +44,7 @@ def listed(items: Sequence[str], most: int = 5, separator: str = ", ") -> str:
 
 
 def shown(value: Any) -> str:
-    """Return the repr of a value, shortened in the middle so that a message stays readable; of arrays shape and dtype.
+    """Return the repr of a value, shortened in the middle to keep messages readable; for arrays, shape and dtype.
 
     >>> shown([1, 2, 3, 4]), shown("a" * 1000)[:5]
     ('[1, 2, 3, ...]', "'aaaa")

@@ -1,4 +1,4 @@
-"""Declared parameters of classes: a rule for each, from which values are checked, described and tested.
+"""Declared parameters of classes: each has a rule by which values are checked, described and tested.
 
 A class lists its parameters in the manner of scikit-learn's constraints:
 
@@ -37,14 +37,14 @@ _T = TypeVar("_T")
 
 
 class Rule:
-    """The values that a parameter may have. ``rule | None`` allows None, too, ``rule | other`` what either allows.
+    """The values allowed for a parameter. ``rule | None`` also allows None, ``rule | other`` what either allows.
 
     Attributes
     ----------
     description : str
         What a value must be, after "must be".
     fix : str
-        What errors advise; empty where the description says it.
+        The advice in errors; empty if the description suffices.
     """
 
     description: str
@@ -52,7 +52,7 @@ class Rule:
 
     @property
     def typed(self) -> str:
-        """What a value must be on a command line, where nobody can type None or an object; may be empty."""
+        """What a value must be on a command line, where None and objects cannot be typed; may be empty."""
         return self.description
 
     def check(self, name: str, value: Any, owner: str) -> Any:
@@ -64,7 +64,7 @@ class Rule:
             raise ParameterError(name, owner, rules[0], value, self.advice(value), rules[1]) from None
 
     def advice(self, value: Any) -> str:
-        """Return the advice for an error about `value`; empty where the description says it."""
+        """Return the advice for an error about `value`; empty if the description suffices."""
         return self.fix
 
     def bad_values(self) -> list[Any]:
@@ -180,7 +180,7 @@ class Real(Rule):
         return number
 
     def bad_values(self) -> list[Any]:
-        """Return wrong types, what is not finite, and numbers just outside the range."""
+        """Return wrong types, non-finite numbers, and numbers just outside the range."""
         step = math.nextafter
         below = [] if math.isinf(self.low) else [self.low if self.low_open else step(self.low, -math.inf)]
         above = [] if math.isinf(self.high) else [self.high if self.high_open else step(self.high, math.inf)]
@@ -206,7 +206,7 @@ class Choice(Rule):
 
 
 class Boolean(Rule):
-    """True or False, NumPy's too."""
+    """True or False, including NumPy's."""
 
     description = "True or False"
 
@@ -216,12 +216,12 @@ class Boolean(Rule):
         raise ValueError
 
     def bad_values(self) -> list[Any]:
-        """Return what is only true or false in an ``if``."""
+        """Return values that are merely truthy or falsy."""
         return [0, 1, "True", None]
 
 
 class Instance(Rule):
-    """An object of a class, or of one derived from it."""
+    """An instance of a class or of a subclass."""
 
     def __init__(self, kind: type, fix: str = "") -> None:
         self.kind, self.fix = kind, fix
@@ -285,7 +285,7 @@ class TextEncoding(Rule):
         return str(value)
 
     def bad_values(self) -> list[Any]:
-        """Return what is no name, and the name of an encoding that is not of text."""
+        """Return what is not a name, and the name of an encoding that is not of text."""
         return ["utf-7.5", "", None, 8, "base64"]
 
 
@@ -360,7 +360,7 @@ class Threads(Rule):
 
 
 class Seed(Rule):
-    """A `random_state`; the checked value is a number, drawn where None or a RandomState is given."""
+    """A `random_state`; the checked value is a number, which is drawn for None or a RandomState."""
 
     description = "a number from 0 to 2**63 - 1, a RandomState or None"
     typed = "a number from 0 to 2**63 - 1"
@@ -389,9 +389,9 @@ def check_parameters(instance: Any, *names: str, owner: str | None = None) -> An
     instance : object
         Its class, or a class above it, has `_parameter_rules`, a mapping of names to rules.
     names : str
-        Which parameters are checked; all that have a rule by default.
+        The parameters to check; by default all that have a rule.
     owner : str, optional
-        What messages call the class; its name by default.
+        The name of the class in messages; its name by default.
 
     Returns
     -------
@@ -410,7 +410,7 @@ def check_parameters(instance: Any, *names: str, owner: str | None = None) -> An
 
 
 def restored(kind: type[_T], parameters: Mapping[str, Any], *unchecked: str) -> _T:
-    """Return an estimator with the parameters that a file holds, checked as `fit` would.
+    """Return an estimator with the parameters stored in a file, checked as by `fit`.
 
     Parameters
     ----------
@@ -418,7 +418,7 @@ def restored(kind: type[_T], parameters: Mapping[str, Any], *unchecked: str) -> 
         With `_parameter_rules`.
     parameters : dict
     *unchecked : str
-        Parameters that a file cannot hold.
+        Parameters that a file cannot store.
 
     Raises
     ------

@@ -26,29 +26,29 @@ class ProgressBar:
 
 
 class ReadingBar(ProgressBar):
-    """Bytes, sentences or tokens read."""
+    """A progress bar of bytes, sentences or tokens read."""
 
     def __init__(self, verbose: bool | None, description: str = "Reading text", unit: str = "B") -> None:
         super().__init__(verbose, desc=description, unit=unit, unit_scale=True)
 
     def update_to(self, done: int, total: int) -> None:
-        """Show that `done` of `total` (0 if unknown) are read."""
+        """Show that `done` of `total` items (0 if unknown) have been read."""
         self.bar.total = total or None
         self.bar.update(done - self.bar.n)
 
 
 class TrainingBar(ProgressBar):
-    """Items per second, loss and time left.
+    """A progress bar with items per second, loss and remaining time.
 
     Parameters
     ----------
     verbose : bool or None
     total, done : int
-        Items of all epochs, and of them those that an earlier run has done.
+        Number of items in all epochs, and of those that an earlier run has processed.
     unit : str
     scale : float
-        What is shown for each item that training speaks of: words of the text, not of the vocabulary, are
-        what a user counts and what other tools report.
+        The number shown for each item of training: users count words of the text, not of the vocabulary, and so do
+        other tools.
     """
 
     def __init__(self, verbose: bool | None, total: int, done: int, unit: str, scale: float = 1.0) -> None:
@@ -63,7 +63,7 @@ class TrainingBar(ProgressBar):
         )
 
     def update_to(self, report: Report) -> None:
-        """Show how far training is."""
+        """Show the progress of training."""
         if not math.isnan(report.loss):
             self.bar.set_postfix(loss=f"{report.loss:.4f}", refresh=False)
         self.bar.update(round(report.n_done * self.scale) - self.bar.n)

@@ -1,4 +1,4 @@
-"""The common face of reports: text, HTML for notebooks, and a dictionary for machines."""
+"""The common base of reports: text, HTML for notebooks, and a dictionary."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Report(abc.ABC):
-    """Results that print as a readable text.
+    """A base class of results that print as readable text.
 
     A subclass defines `format` and `to_dict`; `print(report)` and notebooks then show the text.
 
@@ -33,7 +33,7 @@ class Report(abc.ABC):
 
     @abc.abstractmethod
     def to_dict(self) -> dict[str, Any]:
-        """Return the report's values as plain Python objects that `json.dumps` takes."""
+        """Return the report's values as plain Python objects that `json.dumps` accepts."""
 
     def __str__(self) -> str:
         return self.format()

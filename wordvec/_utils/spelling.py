@@ -1,4 +1,4 @@
-"""The error for a word that is not in a vocabulary, with the nearest spellings that are."""
+"""The error for a word that is not in a vocabulary, with similar spellings that are."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class UnknownWordError(KeyError):
 
 
 def unknown_word(word: str, vocabulary: Sequence[str], reason: str = "") -> UnknownWordError:
-    """Return the error for `word`, which names words of `vocabulary` that are spelt like it.
+    """Return the error for `word`, which names words of `vocabulary` with a similar spelling.
 
-    Those that differ in case alone, or up to three others. `reason` says what else was tried in vain.
+    These are the words that differ only in case, or up to three others. `reason` says what else was tried.
     """
     also = f", and {reason}" if reason else ""
     message = f"The word {word!r} is not in the vocabulary ({counted(len(vocabulary), 'word')}){also}."
@@ -44,9 +44,9 @@ def unknown_word(word: str, vocabulary: Sequence[str], reason: str = "") -> Unkn
 
 
 def nearest_spellings(word: str, vocabulary: Sequence[str], n: int = 3) -> list[str]:
-    """Return up to `n` words of `vocabulary`, by falling frequency, that are spelt most like `word`.
+    """Return up to `n` words of `vocabulary`, by decreasing frequency, that are spelt most like `word`.
 
-    `difflib.get_close_matches` on the 200 words that share most pairs of neighbouring characters with `word`.
+    This applies `difflib.get_close_matches` to the 200 words that share the most character bigrams with `word`.
     """
     low, high = len(word) - 2, len(word) + 2
     heads = {word[:1].lower(), word[:1].upper()}

@@ -1,4 +1,4 @@
-"""Text for terminals: the width of characters, cutting, aligned columns, and curves in one line."""
+"""Text for terminals: widths of characters, truncation, aligned columns, and sparklines."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 def text_width(text: str) -> int:
-    """Return the columns that `text` takes on a terminal: two for a Chinese character, none for a combining mark."""
+    """Return the width of `text` on a terminal: two columns for a Chinese character, none for a combining mark."""
     return sum(map(_character_width, text))
 
 
 def cut_text(text: str, width: int) -> str:
-    """Return `text` in at most `width` columns, with an ellipsis where something is left out.
+    """Return `text` in at most `width` columns, with an ellipsis if it was truncated.
 
-    No more of the text is looked at than fits.
+    Only as much of the text is read as fits.
     """
     end = n_columns = 0
     for place, character in enumerate(text):
@@ -34,13 +34,13 @@ def cut_text(text: str, width: int) -> str:
 
 
 def pad_text(text: str, width: int, *, right: bool = False) -> str:
-    """Return `text` with blanks up to `width` columns, aligned to the left or to the right; never cut."""
+    """Return `text` with spaces up to `width` columns, aligned to the left or to the right; never cut."""
     blanks = " " * (width - text_width(text))
     return blanks + text if right else text + blanks
 
 
 def escape_controls(text: str) -> str:
-    """Return `text` with escapes for control characters and those that a terminal cannot show."""
+    """Return `text` with escapes for control characters and those that a terminal cannot display."""
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
@@ -48,7 +48,7 @@ def escape_controls(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return `text` in one line, with U+FFFD for each unprintable character."""
+    """Return `text` on one line, with U+FFFD for each unprintable character."""
     line = " ".join(text.split())
     return "".join(
         character if character.isprintable() or character in _JOINERS else "\ufffd" for character in line
@@ -80,7 +80,7 @@ def format_table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), *, n
 
 
 def format_fields(fields: Mapping[str, str]) -> str:
-    """Return names and values, one pair a line, values aligned."""
+    """Return names and aligned values, one pair per line."""
     width = max(map(text_width, fields), default=0)
     return "\n".join(f"{pad_text(name, width)}{GAP}{value}" for name, value in fields.items())
 
@@ -102,7 +102,7 @@ def format_loss(curve: Sequence[float]) -> str:
 
 
 def sparkline(values: Sequence[float], width: int = 40) -> str:
-    """Return a curve as at most `width` block characters in one line; what is not finite becomes a space."""
+    """Return a curve as at most `width` block characters; non-finite values become spaces."""
     step = max(1, math.ceil(len(values) / width))
     picked = list(values[::step])
     finite = [value for value in picked if math.isfinite(value)]

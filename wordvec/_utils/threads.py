@@ -1,6 +1,6 @@
-"""Threads: how many an `n_jobs` means, and pools that run kernels over fixed blocks of work.
+"""Threads: their number for an `n_jobs`, and pools that run kernels on fixed blocks of work.
 
-Blocks depend on the data alone, so which thread takes a block, and how many threads there are, changes no result.
+Blocks depend only on the data, so results depend neither on which thread takes a block nor on the number of threads.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ def n_cores() -> int:
 
 
 def n_threads_for(n_jobs: int | None) -> int:
-    """Return the number of threads for a scikit-learn `n_jobs`, at most one a core."""
+    """Return the number of threads for a scikit-learn `n_jobs`, at most one per core."""
     cores = n_cores()
     n_jobs = 1 if n_jobs is None else n_jobs
     return max(1, min(cores, cores + 1 + n_jobs if n_jobs < 0 else n_jobs))
 
 
 def even_blocks(costs: np.ndarray, n_blocks: int = N_BLOCKS) -> list[tuple[int, int]]:
-    """Cut rows into at most `n_blocks` ranges of about equal cost.
+    """Split rows into at most `n_blocks` ranges of about equal cost.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def even_blocks(costs: np.ndarray, n_blocks: int = N_BLOCKS) -> list[tuple[int, 
 
 
 class Workers:
-    """Runs functions over blocks of rows, in the calling thread if `pool` is None."""
+    """A pool that runs functions on blocks of rows, in the calling thread if `pool` is None."""
 
     def __init__(self, pool: ThreadPoolExecutor | None) -> None:
         self._pool = pool

@@ -1,4 +1,4 @@
-"""Stopwatch: the seconds that each part of a job takes."""
+"""A stopwatch for the parts of a job."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class Stopwatch:
-    """Seconds of the consecutive parts of a job, by name.
+    """The seconds taken by the consecutive parts of a job, by name.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Checks of the arguments of plain functions, of paths and of optional libraries."""
+"""Checks of function arguments, paths and optional libraries."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def check_choice(name: str, value: Any, owner: str, choices: Collection[str]) ->
 
 
 def check_seed(value: Any, owner: str, name: str = "random_state") -> int:
-    """Return the seed of a `random_state`, or what it is called: itself, or a draw from it; None draws a new one.
+    """Return the seed of a `random_state`: the number itself, or a number drawn from it; for None, a random one.
 
     Raises
     ------
@@ -66,13 +66,13 @@ def check_instance(name: str, value: Any, owner: str, kind: type[_T]) -> _T:
 
 
 def check_path(name: str, value: Any, owner: str) -> Path:
-    """Return a path as a Path, or raise ParameterError; bytes are a path to the system, but not to pathlib."""
+    """Return a path as a Path, or raise ParameterError; bytes are refused, because pathlib does not support them."""
     path: Path = FilePath().check(name, value, owner)
     return path
 
 
 def check_folder(name: str, value: Any, owner: str) -> Path:
-    """Return the path of a folder, which may be there or not.
+    """Return the path of a folder, which need not exist.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def check_folder(name: str, value: Any, owner: str) -> Path:
 
 
 def check_checkpoint_folder(name: str, value: Any, resume: Any, owner: str) -> Path | None:
-    """Return the folder for the checkpoints of a run, which is created if need be; None if there are to be none.
+    """Return the folder for the checkpoints of a run, created if necessary; None for no checkpoints.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def check_checkpoint_folder(name: str, value: Any, resume: Any, owner: str) -> P
 
 
 def check_parent_folder(path: Path) -> Path:
-    """Return `path` if the folder that is to hold it exists, or raise FileNotFoundError."""
+    """Return `path` if its parent folder exists, or raise FileNotFoundError."""
     folder = path.parent
     if not folder.is_dir():
         raise FileNotFoundError(
@@ -122,16 +122,16 @@ def check_parent_folder(path: Path) -> Path:
 
 
 def import_optional(module: str, *, pip: str, purpose: str) -> ModuleType:
-    """Import an optional library, or raise ImportError with the pip command that brings it.
+    """Import an optional library, or raise ImportError with the pip command that installs it.
 
     Parameters
     ----------
     module : str
-        What to import, e.g. ``"rjieba"``.
+        The module to import, e.g. ``"rjieba"``.
     pip : str
-        What to install, e.g. ``"wordvec[nlp]"``.
+        The package to install, e.g. ``"wordvec[nlp]"``.
     purpose : str
-        What needs it, e.g. ``'tokenizer="zh"'``.
+        The feature that needs it, e.g. ``'tokenizer="zh"'``.
     """
     try:
         return importlib.import_module(module)

@@ -1,4 +1,4 @@
-"""Co-occurrence counts: counting them in a text, holding them, and their files."""
+"""Co-occurrence counts: counting, in-memory representation and files."""
 
 from __future__ import annotations
 

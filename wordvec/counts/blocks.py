@@ -33,7 +33,7 @@ class CountArrays(NamedTuple):
 
 
 def row_blocks(starts: np.ndarray, limit: int) -> Iterator[tuple[int, int]]:
-    """Cut rows, of which row r is the entries from starts[r], into runs of at most `limit` entries or of one row."""
+    """Group rows, where row r has the entries from starts[r], into runs of at most `limit` entries or of one row."""
     first, n_rows = 0, len(starts) - 1
     while first < n_rows:
         fitting = int(np.searchsorted(starts, starts[first] + limit, side="right")) - 1
@@ -43,7 +43,7 @@ def row_blocks(starts: np.ndarray, limit: int) -> Iterator[tuple[int, int]]:
 
 
 class _Part:
-    """One of two counts that are merged, with the ids of the joint vocabulary."""
+    """One of two counts to be merged, with the ids of the merged vocabulary."""
 
     def __init__(self, counts: CountArrays, vocabulary: Vocabulary, unit: int) -> None:
         self.counts = counts
@@ -56,9 +56,9 @@ class _Part:
         self.row_sizes[self.new_ids] = np.diff(counts.starts)
 
     def entries(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return place (row - first) * V + column of the entries of new rows first to last, and their counts.
+        """Return the index (row - first) * V + column of the entries of new rows first to last, and their counts.
 
-        Counts are integer multiples of 1 / unit, int64, if there is a unit.
+        If there is a unit, counts are integer multiples of 1 / unit, int64.
         """
         sizes = self.row_sizes[first:last]
         places = np.arange(sizes.sum())

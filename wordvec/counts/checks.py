@@ -33,7 +33,7 @@ def checked_array(name: str, array: Any, dtype: type, n_items: int | None) -> np
 
 
 def check_starts(starts: np.ndarray, nnz: int) -> None:
-    """Raise ValueError unless `starts` cuts `nnz` entries into rows."""
+    """Raise ValueError unless `starts` divides `nnz` entries into rows."""
     falls = (np.diff(starts) < 0).any()
     if starts[0] != 0 or starts[-1] != nnz or falls:
         rule = f"rise from 0 to the number of entries, {nnz}"
@@ -63,7 +63,7 @@ def check_columns(starts: np.ndarray, col: np.ndarray, words: Sequence[str]) -> 
 def checked_total(
     starts: np.ndarray, col: np.ndarray, value: np.ndarray, unit: int, words: Sequence[str]
 ) -> float:
-    """Return the sum of the counts; raise ValueError if one is not positive, not finite or no multiple of 1 / unit."""
+    """Return the sum of the counts; raise ValueError if one is not positive, finite and a multiple of 1 / unit."""
     place = _first_bad_count(value)
     if place is not None:
         raise _bad_count(value[place], _row_of(starts, place), col[place], words)
@@ -92,7 +92,7 @@ def checked_total(
 
 
 def checked_csr(matrix: Any) -> scipy.sparse.csr_array:
-    """Return a square sparse matrix of counts as float64 CSR, sorted, duplicates added up, or raise."""
+    """Return a square sparse matrix of counts as float64 CSR, sorted, with duplicates summed, or raise."""
     owner = f"{_OWNER}.from_scipy"
     if not scipy.sparse.issparse(matrix):
         fix = "scipy.sparse.csr_array(counts) makes one."
@@ -136,7 +136,7 @@ def _as_coo(matrix: Any) -> scipy.sparse.coo_array:
 
 
 def _check_stored(data: np.ndarray, where: Callable[[int], tuple[int, int]]) -> None:
-    """Refuse bad counts before duplicates are added up, which could hide them."""
+    """Reject bad counts before duplicates are summed, which could hide them."""
     place = _first_bad_count(data)
     if place is not None:
         row, col = where(place)
@@ -144,7 +144,7 @@ def _check_stored(data: np.ndarray, where: Callable[[int], tuple[int, int]]) -> 
 
 
 def _first_bad_count(data: np.ndarray) -> int | None:
-    """Return the place of the first count that is negative, zero, NaN or infinite."""
+    """Return the index of the first count that is negative, zero, NaN or infinite."""
     for first in range(0, len(data), BLOCK_ENTRIES):
         block = data[first : first + BLOCK_ENTRIES]
         is_bad = ~((block > 0) & (block < np.inf))

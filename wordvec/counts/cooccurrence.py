@@ -1,4 +1,4 @@
-"""Cooccurrence: counts of words near each other, which can be saved, merged and turned into PPMI."""
+"""Cooccurrence: counts of words near each other, which can be saved, merged and converted to PPMI."""
 
 from __future__ import annotations
 
@@ -34,28 +34,28 @@ _HOW = ("window", "symmetric", "distance_weighting")  # pairs were counted; None
 
 
 class Cooccurrence:
-    """Counts of pairs of words, by row: entry p of row r says how often `col[p]` is near word r.
+    """Counts of word pairs, by row: entry p of row r says how often `col[p]` occurs near word r.
 
     Parameters
     ----------
     starts : int64 (V + 1,)
-        Row r is the entries from starts[r] to starts[r + 1].
+        Row r consists of the entries from starts[r] to starts[r + 1].
     col : int32 (nnz,)
         The context word of each entry, strictly ascending within a row.
     value : float64 (nnz,)
-        The counts, positive and finite. Arrays are kept as they are, memory maps included, and read-only.
+        The counts, positive and finite. Arrays, also memory maps, are kept without a copy, as read-only views.
     vocabulary : Vocabulary
         The words of rows and columns.
     window : int, optional
-        Farthest distance of a pair that was counted; None if unknown.
+        Largest distance of a pair that was counted; None if unknown.
     symmetric : bool, optional
-        Whether a pair counts for both words; otherwise rows are words and columns words to their left. None if
+        Whether a pair counts for both words; otherwise rows are words and columns are words to their left. None if
         unknown.
     distance_weighting : bool, optional
-        Whether a pair at distance d counts 1 / d; otherwise 1. None if unknown.
+        Whether a pair at distance d counts as 1 / d; otherwise as 1. None if unknown.
     unit : int
-        If positive, every value is k / unit with an integer k of at most 2**51. Sums of such values are exact,
-        and so the same in any order. 0 for counts of unknown origin.
+        If positive, every value is k / unit with an integer k of at most 2**51. Sums of such values are exact, so they
+        are the same in any order. 0 for counts of unknown origin.
 
     Attributes
     ----------
@@ -65,8 +65,7 @@ class Cooccurrence:
     Raises
     ------
     TypeError, ValueError
-        If arrays and vocabulary do not fit together or a count is negative, zero, NaN or infinite; the
-        message says where.
+        If arrays and vocabulary do not match, or a count is negative, zero, NaN or infinite; the message says where.
 
     Examples
     --------
@@ -110,7 +109,7 @@ class Cooccurrence:
 
     @property
     def nnz(self) -> int:
-        """Pairs of words that were counted at least once."""
+        """The number of word pairs with a count."""
         return len(self.col)
 
     @property
@@ -140,19 +139,19 @@ class Cooccurrence:
         symmetric: bool | None = None,
         distance_weighting: bool | None = None,
     ) -> Cooccurrence:
-        """Take a scipy.sparse matrix or array of counts; duplicates are added up.
+        """Convert a scipy.sparse matrix or array of counts; duplicates are summed.
 
         A CSR matrix of float64 in canonical order shares its memory.
 
         Parameters
         ----------
         matrix : scipy.sparse matrix or array (V, V)
-            A stored zero is an error, as a negative count is; ``matrix.eliminate_zeros()`` takes them out.
+            A stored zero is an error, like a negative count; ``matrix.eliminate_zeros()`` removes stored zeros.
         vocabulary : Vocabulary or list of str, optional
-            The words. The count of a word given as a str is the sum of its row, rounded, at least 1. Without
-            words they are "0", "1" and so on.
+            The words. With a list of str, the count of a word is the sum of its row, rounded, at least 1. By default
+            the words are "0", "1" and so on.
         window, symmetric, distance_weighting : optional
-            How the pairs were counted, if you know; only counts that agree in this can be merged.
+            How the pairs were counted, if known; only counts that agree in this can be merged.
 
         Raises
         ------
@@ -213,20 +212,20 @@ class Cooccurrence:
     def merge(self, other: Cooccurrence) -> Cooccurrence:
         """Return the sum of the counts of two parts of a text.
 
-        Words are joined by `Vocabulary.merge`, which adds their counts, so each part should come with a
-        vocabulary that counts this part only. The sum over parts is the count of the whole text if the same
-        words were left out of each.
+        The vocabularies are merged by `Vocabulary.merge`, which adds their counts, so each part should come with a
+        vocabulary of that part alone. The sum over parts equals the count of the whole text if the same words were left
+        out of each part.
 
-        If both have a `unit`, the sums are exact and rounded once: parts can be merged in any order and
-        grouping with the same bits, up to the places of words of equal count. Without it, or if a sum passes
-        2**51 units, or the common unit 2**53, floats are added, in which the grouping shows.
+        If both have a `unit`, the sums are exact and rounded once: parts can be merged in any order and grouping with
+        the same bits, up to the order of words of equal count. Without it, or if a sum exceeds 2**51 units or the
+        common unit 2**53, floats are added, whose last bits depend on the grouping.
 
         Raises
         ------
         TypeError
-            If `other` is no Cooccurrence.
+            If `other` is not a Cooccurrence.
         ValueError
-            If they were counted with different settings, or only of one it is known how.
+            If they were counted with different settings, or the settings of only one are known.
         """
         if not isinstance(other, Cooccurrence):
             raise ParameterError(
@@ -253,14 +252,14 @@ class Cooccurrence:
         return Cooccurrence(**merged_counts(self._arrays(), other._arrays())._asdict(), **how)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write counts, words and settings to a .safetensors or .npz file, whole or not at all.
+        """Write counts, words and settings to a .safetensors or .npz file, atomically.
 
         Raises
         ------
         ValueError
-            If the extension is another.
+            If the extension is neither of these.
         OSError
-            If the file cannot be written; nothing is left under its name then.
+            If the file cannot be written; then nothing is left under its name.
         """
         arrays = {"starts": self.starts, "col": self.col, "value": self.value}
         settings = {name: getattr(self, name) for name in (*_HOW, "unit")}
@@ -268,14 +267,14 @@ class Cooccurrence:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Cooccurrence:
-        """Read what `save` wrote; the content tells the format.
+        """Read counts that `save` wrote; the format is detected from the content.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of this kind, or a newer version wrote it.
+            If it is not a complete file of this kind, or a newer version wrote it.
         """
         path = Path(path)
         check_exists(path, COUNTS)
@@ -285,15 +284,14 @@ class Cooccurrence:
     def ppmi(self, context_exponent: float = 0.75, shift: float = 1.0) -> scipy.sparse.csr_array:
         """Return the positive pointwise mutual information of each pair, float32 CSR (V, V).
 
-        max(0, log(P(w, c) / (P(w) P(c))) - log(shift)), with P(c) in proportion to the context's count to the
-        power `context_exponent`: Levy, Goldberg and Dagan (2015), TACL 3, section 3. Only positive values are
-        stored.
+        max(0, log(P(w, c) / (P(w) P(c))) - log(shift)), with P(c) proportional to the context's count to the power
+        `context_exponent`: Levy, Goldberg and Dagan (2015), TACL 3, section 3. Only positive values are stored.
 
         Parameters
         ----------
         context_exponent : float
-            From 0 to 1. Below 1 rare contexts count as more likely than they are, which takes away some of
-            the lead that PMI gives them; 1 is the plain definition.
+            From 0 to 1. Below 1, rare contexts count as more likely than they are, which reduces PMI's bias towards
+            them; 1 is the plain definition.
         shift : float
             Negative samples of the equivalent skip-gram model (Levy and Goldberg 2014, section 3.2);
             1 for none.
@@ -301,7 +299,7 @@ class Cooccurrence:
         Raises
         ------
         TypeError, ValueError
-            If a parameter is not what it should be.
+            If a parameter is invalid.
         """
         context_exponent = check_float("context_exponent", context_exponent, "Cooccurrence.ppmi", 0.0, 1.0)
         shift = check_float("shift", shift, "Cooccurrence.ppmi", 0.0, low_open=True)

@@ -1,4 +1,4 @@
-"""Counting of the co-occurrences in a text: parameters, and the division of the memory budget."""
+"""Counting of the co-occurrences in a text: parameters, and the allocation of the memory budget."""
 
 from __future__ import annotations
 
@@ -75,25 +75,25 @@ def count_cooccurrences(
     ----------
     corpus : LineCorpus or iterable of sentences (lists of str) that can be read more than once
     vocabulary : Vocabulary, optional
-        Count these words; `min_count` and `max_vocab_size` are then not used.
+        Count these words; `min_count` and `max_vocab_size` are then ignored.
     window : int
-        Farthest distance of a pair, in words of the vocabulary; at most 100. Beyond 22, weights 1 / distance
+        Largest distance of a pair, counted in words of the vocabulary; at most 100. Beyond 22, weights 1 / distance
         are rounded to multiples of 2**-28.
     symmetric : bool
         Whether a pair counts for both words: the matrix is then symmetric, and a word next to itself counts
-        twice. Otherwise rows are words, columns words to their left.
+        twice. Otherwise rows are words and columns are words to their left.
     distance_weighting : bool
-        Whether a pair at distance d counts 1 / d; otherwise 1.
+        Whether a pair at distance d counts as 1 / d; otherwise as 1.
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
-        At most this many words are kept, the most frequent ones.
+        Keep only this many words, the most frequent ones; all by default.
     max_memory : int
-        Bytes that the encoded text may take, and again bytes for counting it, the counts included; what would
-        pass the limit is written to unnamed files in `tempfile.gettempdir()` and mapped. The counts take 12
-        bytes a pair. At least 1 MiB, and about 70 bytes for each word of the vocabulary.
+        Bytes for the encoded text, and as many for counting it, the counts included; beyond it they are written to
+        unnamed files in `tempfile.gettempdir()` and mapped. The counts take 12 bytes per pair. At least 1 MiB, and
+        about 70 bytes for each word of the vocabulary.
     n_jobs : int, optional
-        Threads, at most one a core; -1 for all cores. The result does not depend on it.
+        Threads, at most one per core; -1 for all cores. The result does not depend on it.
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
 
@@ -104,7 +104,7 @@ def count_cooccurrences(
     Raises
     ------
     TypeError, ValueError
-        If a parameter or the corpus is not what it should be, or `max_memory` is too small for the vocabulary.
+        If a parameter or the corpus is invalid, or `max_memory` is too small for the vocabulary.
     OSError
         If a file cannot be read, or the disk for temporary files is full.
     """
@@ -174,7 +174,7 @@ def count_encoded(
     progress: Progress | None = None,
     owner: str = "count_cooccurrences",
 ) -> Cooccurrence:
-    """Count the co-occurrences in a text that is encoded with the ids of `vocabulary`.
+    """Count the co-occurrences in a text encoded with the ids of `vocabulary`.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def count_encoded(
     progress : callable, optional
         Called as ``progress(done, total)``, in tokens.
     owner : str
-        Who is named if `max_memory` is too small.
+        Whom the message names if `max_memory` is too small.
     """
     unit, weights = pair_weights(window, distance_weighting)
     check_multiples(vocabulary, weights)
@@ -195,7 +195,7 @@ def count_encoded(
 
 
 def check_multiples(vocabulary: Vocabulary, weights: np.ndarray) -> None:
-    """Raise ValueError if the counts of some word might pass 64 bits."""
+    """Raise ValueError if the counts of a word might exceed 64 bits."""
     if 2 * int(vocabulary.counts.max()) * int(weights.sum()) >= 2**63:
         most, window = vocabulary.counts.max(), len(weights) - 1
         raise ValueError(
@@ -207,7 +207,7 @@ def check_multiples(vocabulary: Vocabulary, weights: np.ndarray) -> None:
 def counts_of(
     multiples: np.ndarray, col: np.ndarray, ends: np.ndarray, unit: int, vocabulary: Vocabulary, **how: Any
 ) -> Cooccurrence:
-    """Return counts from their multiples of 1 / unit, int64 (n,), which are overwritten.
+    """Return the counts, given as multiples of 1 / unit, int64 (n,), which are overwritten.
 
     Parameters
     ----------
@@ -223,14 +223,14 @@ def counts_of(
 
 
 def least_memory(n_words: int) -> int:
-    """Return the bytes that counting a vocabulary needs."""
+    """Return the number of bytes that counting a vocabulary needs."""
     return 32 * (n_words + 1) + (12 + 2 * ENTRY_BYTES) * n_words + _TOKEN_BYTES * _MIN_CHUNK_TOKENS
 
 
 def plan_for(
     n_words: int, n_tokens: int, max_memory: int, n_threads: int, owner: str = "count_cooccurrences"
 ) -> Plan:
-    """Divide `max_memory`.
+    """Return how `max_memory` is allocated.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Co-occurrence counts in a file: the same arrays as safetensors or as npz, the words as UTF-8 bytes."""
+"""Files of co-occurrence counts: the same arrays as safetensors or as npz, the words as UTF-8 bytes."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ def write_counts(
     vocabulary: Vocabulary,
     settings: dict[str, Any],
 ) -> None:
-    """Write `starts`, `col` and `value`, the words and their counts, whole or not at all.
+    """Write `starts`, `col` and `value`, the words and their counts, atomically.
 
     Parameters
     ----------
     path : path
-        The extension chooses the format: .safetensors or .npz.
+        The extension determines the format: .safetensors or .npz.
     arrays : dict
         ``starts`` int64 (V + 1,), ``col`` int32 (nnz,), ``value`` float64 (nnz,).
     settings : dict
-        A value that JSON can hold for each of SETTINGS.
+        A JSON value for each of SETTINGS.
 
     Raises
     ------
     ValueError
-        If the extension is another, or a word holds a lone surrogate.
+        If the extension is neither of these, or a word contains a lone surrogate.
     OSError
-        If the file cannot be written; nothing is left under its name then.
+        If the file cannot be written; then nothing is left under its name.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in (".safetensors", ".npz"):
@@ -75,17 +75,17 @@ def write_counts(
 
 
 def read_counts(path: Path) -> dict[str, Any]:
-    """Read what `write_counts` wrote; the content tells the format.
+    """Read counts that `write_counts` wrote; the format is detected from the content.
 
     Returns
     -------
     parameters : dict
-        What `Cooccurrence` takes.
+        The arguments of `Cooccurrence`.
 
     Raises
     ------
     Exception
-        That `wordvec._io.archive.unreadable_as` words, if it is not a whole file of this kind.
+        If it is not a complete file of this kind; `wordvec._io.archive.unreadable_as` turns it into a clear message.
     """
     with path.open("rb") as file:
         if file.read(2) == b"PK":

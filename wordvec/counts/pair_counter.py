@@ -1,9 +1,8 @@
 """Counting of word pairs chunk by chunk in threads, and summation of the chunks' counts.
 
-A chunk of the text is counted row by row (see `kernels.cooccurrence`), several blocks of rows at a time. If
-one chunk is the whole text, its rows are the result. Otherwise each chunk leaves a run, its rows in order,
-in a temporary file, and the runs are added up in the end. Sums are of integers, so neither chunks nor threads
-show in the result.
+A chunk of the text is counted row by row (see `kernels.cooccurrence`), several blocks of rows at a time. If one chunk
+is the whole text, its rows are the result. Otherwise each chunk writes a run, its rows in order, to a temporary file,
+and the runs are added up at the end. Sums are of integers, so the result depends neither on chunks nor on threads.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ ENTRY_BYTES = 12  # a column and a count
 
 
 class Plan(NamedTuple):
-    """The division of `max_memory`."""
+    """The allocation of `max_memory`."""
 
     n_threads: int
     block_entries: int  # room for a block of rows; each thread has one, and one result is on its way
@@ -55,7 +54,7 @@ CountRows = Callable[[int, int, _Scratch, np.ndarray], None]
 
 
 class PairCounter:
-    """Counts chunks and merges them, with its own threads and their memory."""
+    """Counts chunks and merges them, with threads and memory of its own."""
 
     def __init__(
         self, encoded: EncodedCorpus, n_words: int, weights: np.ndarray, symmetric: bool, plan: Plan
@@ -162,7 +161,7 @@ class PairCounter:
 def merged_runs(
     col: np.ndarray, value: np.ndarray, bounds: np.ndarray, n_words: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Add up the same rows of several runs.
+    """Sum the same rows of several runs.
 
     Parameters
     ----------
@@ -188,7 +187,7 @@ def merged_runs(
 
 
 class _Rows:
-    """Finished rows, which move to the disk when they pass `max_bytes`."""
+    """Finished rows, which move to disk when they exceed `max_bytes`."""
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes

@@ -1,4 +1,4 @@
-"""Training and prediction on many machines with Ray: the same bits as on one."""
+"""Training and prediction on many machines with Ray, with the same bits as on one."""
 
 from wordvec.distributed.cooccurrences import count_cooccurrences
 from wordvec.distributed.mapping import map_batches

@@ -1,4 +1,4 @@
-"""The connection to a Ray cluster: opened quietly, closed if it was opened here, its errors told as ours."""
+"""The connection to a Ray cluster: opened quietly, closed if opened here, with errors converted to ours."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _SECONDS_TO_CONNECT = 10.0
 
 
 def import_ray() -> Any:
-    """Return Ray's module, or raise ImportError with the pip command that brings it."""
+    """Return the module ray, or raise ImportError with the pip command that installs it."""
     return import_optional("ray", pip="wordvec[distributed]", purpose="Work on several machines")
 
 
 @contextlib.contextmanager
 def connected(address: str) -> Iterator[Any]:
-    """Connect to a cluster, unless this process is connected; give Ray's module.
+    """Connect to a cluster, unless this process is connected already; yield the module ray.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def connected(address: str) -> Iterator[Any]:
     ConnectionError
         If there is no cluster.
     ValueError
-        If `address` is no text.
+        If `address` is not text.
     """
     if not isinstance(address, str) or not address:
         raise ParameterError(
@@ -67,14 +67,14 @@ def connected(address: str) -> Iterator[Any]:
 
 
 def _check_reachable(address: str) -> None:
-    """Raise OSError if nobody answers at HOST:PORT, which Ray would try for minutes."""
+    """Raise OSError if nothing answers at HOST:PORT; Ray itself would retry for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if host and port.isdigit():
         socket.create_connection((host, int(port)), timeout=_SECONDS_TO_CONNECT).close()
 
 
 def gathered(ray: Any, found: Any) -> Any:
-    """Return the values of references; an exception of a worker is raised as it was there."""
+    """Return the values of references; a worker's exception is raised unchanged."""
     try:
         return ray.get(found)
     except ray.exceptions.RayTaskError as error:
@@ -84,15 +84,15 @@ def gathered(ray: Any, found: Any) -> Any:
 
 
 def live_nodes(ray: Any) -> dict[str, int]:
-    """Return the cores of each node that is there and has some, by its id."""
+    """Return the number of cores of each live node that has any, by node id."""
     cores = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]}
     return {node: n for node, n in cores.items() if n}
 
 
 def on_node(ray: Any, kind: type, node: str) -> Any:
-    """Return the remote class of workers of a kind that are on a node.
+    """Return the remote class for workers of a kind on a given node.
 
-    They take no core of it, so that what was lost can be made again beside them.
+    They reserve no core, so that lost objects can be recomputed on the same node.
     """
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 

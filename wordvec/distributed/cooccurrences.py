@@ -1,4 +1,4 @@
-"""Co-occurrences counted on the nodes of a cluster: the same bits as on one machine."""
+"""Counting of co-occurrences on the nodes of a cluster, with the same bits as on one machine."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def count_cooccurrences(
     verbose: bool | None = None,
     address: str = "auto",
 ) -> Cooccurrence:
-    """Count on the nodes of a Ray cluster how often words stand near each other, as `wordvec.count_cooccurrences` does.
+    """Count co-occurrences of words on the nodes of a Ray cluster, as `wordvec.count_cooccurrences` does.
 
-    To the bit. A task needs 128 MiB, or about 70 bytes for each word of the vocabulary, beside Ray's object store,
-    which holds the text as ids and the counts of its parts and writes to the disk what it has no room for. This machine
-    needs 24 bytes for each pair of the result.
+    The result is the same to the bit. A task needs 128 MiB, or about 70 bytes for each word of the vocabulary, in
+    addition to Ray's object store, which holds the encoded text and the counts of its parts and spills to disk when
+    full. This machine needs 24 bytes for each pair of the result.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def count_cooccurrences(
     window, symmetric, distance_weighting, min_count, max_vocab_size, verbose
         As for `wordvec.count_cooccurrences`.
     address : str
-        Of the cluster, see `train`.
+        Address of the cluster, see `train`.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def count_cooccurrences(
     ConnectionError
         If there is no cluster.
     TypeError, ValueError, OSError
-        As by `wordvec.count_cooccurrences`.
+        As for `wordvec.count_cooccurrences`.
     """
     parameters = {
         "window": window,

@@ -1,8 +1,8 @@
-"""Counting and encoding a corpus in parts, on any number of machines: the same bits as `encode_corpus`.
+"""Counting and encoding a corpus in parts, on any number of machines, with the same bits as `encode_corpus`.
 
-A part of the text is read once: its ids are those of its own words, which are counted. The words of two neighbouring
-parts are merged into those of both, in the order of their first occurrence, until there is one list, of which the
-vocabulary is chosen. Then each part gets the ids of the vocabulary.
+Each part of the text is read once, encoded with ids of its own words, and its words are counted. The words of adjacent
+parts are merged pairwise, in order of first occurrence, until there is a single list, from which the vocabulary is
+chosen. Then each part is converted to the ids of the vocabulary.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BLOCK_BYTES = 1 << 19
 
 
 class PackedWords(NamedTuple):
-    """Distinct words in order of first occurrence, in arrays that travel without being copied."""
+    """Distinct words in order of first occurrence, in arrays that are sent without copying."""
 
     data: np.ndarray  # uint8; UTF-8
     offsets: np.ndarray  # int64 (n_words + 1,)
@@ -46,7 +46,7 @@ class PackedWords(NamedTuple):
 
 
 class PartIds(NamedTuple):
-    """The text of a part as numbers of its own words."""
+    """The text of a part as ids of its own words."""
 
     items: np.ndarray  # int32 (n,); with LINE_END after each line
     groups: np.ndarray | None  # int32; the word of each number, -1 for none; None if all are the same
@@ -54,7 +54,7 @@ class PartIds(NamedTuple):
 
 @dataclass(frozen=True)
 class Block(Rows):
-    """A block of a data set of Ray Data, which is in Ray's object store."""
+    """A block of a Ray Data data set, in Ray's object store."""
 
     ref: Any
     column: str
@@ -68,12 +68,12 @@ class Block(Rows):
         yield import_ray().get(self.ref)
 
     def cut(self, part_bytes: int) -> list[Rows]:
-        """Return itself."""
+        """Return the block itself."""
         return [self]
 
 
 def cut_corpus(corpus: LineCorpus) -> list[LineCorpus]:
-    """Return corpora of parts of the files, which are together the corpus."""
+    """Split a corpus into corpora of parts of its files."""
     parts: list[LineCorpus] = []
     for part in cut_sources(corpus.files, corpus.encoding, PART_BYTES):
         pieces = (
@@ -86,9 +86,9 @@ def cut_corpus(corpus: LineCorpus) -> list[LineCorpus]:
 
 
 def count_part(corpus: LineCorpus) -> tuple[PartIds, PackedWords]:
-    """Read a part; return its ids, and its words with their counts.
+    """Read a part; return its ids and its words with counts.
 
-    Needs 4 bytes for each token and line, and 60 bytes and its own for each distinct word.
+    Needs 4 bytes for each token and line, and 60 bytes plus its own length for each distinct word.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def count_part(corpus: LineCorpus) -> tuple[PartIds, PackedWords]:
 
 
 def merge_words(left: PackedWords, right: PackedWords) -> PackedWords:
-    """Return the words of a text from those of its first and of its second part."""
+    """Return the words of a text, merged from those of its first and second part."""
     words, others = left.words(), right.words()
     places = {word: place for place, word in enumerate(words)}
     numbers = np.array([places.setdefault(word, len(places)) for word in others], np.int64)
@@ -118,7 +118,7 @@ def choose_words(found: PackedWords, min_count: int, max_vocab_size: int | None)
     Raises
     ------
     ValueError
-        If no word is frequent enough, or there is none.
+        If no word is frequent enough, or there are no words.
     """
     order = select_words(found.counts, min_count, max_vocab_size)
     words = found.words()
@@ -133,9 +133,9 @@ def finish_part(
     Returns
     -------
     piece : token_ids, int32 (n,), and starts, int64 (m + 1,)
-        As those of an EncodedCorpus.
+        As in an EncodedCorpus.
     size : int, str
-        The tokens, and with `with_hash` a SHA-256 of the piece, else "".
+        The number of tokens, and with `with_hash` a SHA-256 of the piece, otherwise "".
     """
     final = np.full(len(found.counts) + 1, -1, np.int32)
     find = vocabulary.key_to_index.get

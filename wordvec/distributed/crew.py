@@ -1,4 +1,4 @@
-"""The workers of a run, one on each node: rounds of training, and what is done when a worker or a node is lost."""
+"""The workers of a run, one on each node: rounds of training, and recovery from lost workers and nodes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ATTEMPTS = 5
 
 
 class Crew:
-    """The workers of a run; each node has one, as long as there are shards.
+    """The workers of a run, one per node, but not more than there are shards.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Crew:
     plan : Plan
     pieces : Pieces
     n_threads : int or None
-        Of a worker, at most one a core; None for all cores.
+        Threads of a worker, at most one per core; None for all cores.
     """
 
     def __init__(self, ray: Any, plan: Plan, pieces: Pieces, n_threads: int | None) -> None:
@@ -42,18 +42,18 @@ class Crew:
         self._muster()
 
     def facts(self) -> Facts:
-        """Return what workers know of the run, which is the same for all."""
+        """Return the facts about the run that all workers share."""
         return self._ask(lambda worker: worker.facts.remote())
 
     def train(self, epoch: int, number: int, n_before: int) -> Losses:
-        """Train a round, in spite of lost workers; return the losses of shards.
+        """Train a round, recovering from lost workers; return the losses of the shards.
 
         Parameters
         ----------
         epoch, number : int
-            Which round of which epoch.
+            The epoch, and the round in it.
         n_before : int
-            The rounds of all epochs before it.
+            Rounds done before this one, in all epochs.
         """
         for attempt in range(_ATTEMPTS):
             try:
@@ -74,13 +74,13 @@ class Crew:
         return self._ask(lambda worker: worker.is_finite.remote())
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
-        """Let all workers go on from a checkpoint."""
+        """Make all workers continue from a checkpoint."""
         found = self._ray.put(tensors)
         gathered(self._ray, [each.set_tensors.remote(found) for each in self._workers.values()])
         self._rounds_done = 0
 
     def work(self) -> list[Work]:
-        """Return what each worker that is there has done."""
+        """Return the work done by each live worker."""
         return gathered(self._ray, [worker.work.remote() for worker in self._workers.values()])
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class Crew:
         return self._losses
 
     def _ask(self, question: Callable[[Any], Any]) -> Any:
-        """Return the answer of a worker; of another one, if it is lost."""
+        """Return the answer of a worker, or of another one if it is lost."""
         for _ in range(_ATTEMPTS):
             try:
                 return gathered(self._ray, question(next(iter(self._workers.values()))))
@@ -124,7 +124,7 @@ class Crew:
         )
 
     def _muster(self) -> None:
-        """Bring the crew to its strength: a worker on each node, all with their shards, all at the same round."""
+        """Bring the crew to full strength: a worker on each node, all with their shards and at the same round."""
         for _ in range(_ATTEMPTS):
             try:
                 self._recruit()
@@ -138,7 +138,7 @@ class Crew:
         )
 
     def _recruit(self) -> None:
-        """Start a worker on each node that has none, as long as there are shards."""
+        """Start a worker on each node that has none, up to the number of shards."""
         for node, n_cores in live_nodes(self._ray).items():
             if node not in self._workers and len(self._workers) < self._shards.n:
                 n_threads = min(n_cores, self._n_threads or n_cores)
@@ -147,7 +147,7 @@ class Crew:
             raise ConnectionError("The Ray cluster has no node with a core.")
 
     def _distribute(self) -> None:
-        """Give each worker the shards that it is to train."""
+        """Assign each worker the shards that it is to train."""
         workers, n_shards = list(self._workers.values()), self._shards.n
         held = gathered(self._ray, [worker.held.remote() for worker in workers])
         waiting = []
@@ -160,7 +160,7 @@ class Crew:
         gathered(self._ray, waiting)
 
     def _level(self) -> None:
-        """Bring all to the last round that anybody finished."""
+        """Bring all workers to the last round that any of them finished."""
         workers = list(self._workers.values())
         done = gathered(self._ray, [worker.rounds_done.remote() for worker in workers])
         self._rounds_done = max(done)
@@ -173,14 +173,14 @@ class Crew:
         gathered(self._ray, waiting)
 
     def _drop_lost(self, error: Exception) -> None:
-        """Drop the workers that do not answer; raise ConnectionError if none does that knows the tables."""
+        """Drop workers that do not answer; raise ConnectionError if none is left that has the tables."""
         n_before = len(self._workers)
         self._workers = {node: worker for node, worker in self._workers.items() if self._answers(worker)}
         n_lost = n_before - len(self._workers)
         if self._rounds_done != NO_ROUNDS and not self._workers:
             raise ConnectionError(
                 "All workers were lost at once, and the tables with them. With a checkpoint, start again with "
-                "resume=True to go on from there."
+                "resume=True to continue from there."
             ) from error
         if n_lost:
             warnings.warn(

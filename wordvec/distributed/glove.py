@@ -1,4 +1,4 @@
-"""GloVe on many machines: each keeps stripes of words and their pairs, and stripes of contexts go round."""
+"""GloVe on many machines: each keeps stripes of words with their pairs, while stripes of contexts circulate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ATTEMPTS = 5
 
 
 class GloVeWorker:
-    """The pairs and the vectors of some stripes of words.
+    """A worker with the pairs and vectors of some stripes of words.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class GloVeWorker:
         self._pool = ThreadPoolExecutor(n_threads)
 
     def set_words(self, rows: list[StripeRows]) -> None:
-        """Go on from these rows of its stripes."""
+        """Continue from these rows of its stripes."""
         for stripe, given in zip(self._stripes, rows):
             self._run.set_rows(WORDS, stripe, given)
 
@@ -50,7 +50,7 @@ class GloVeWorker:
         return [self._run.rows(WORDS, stripe) for stripe in self._stripes]
 
     def train(self, shift: int, key: int, *contexts: StripeRows) -> Any:
-        """Train the blocks (I, I + shift); return the rows of contexts that they changed, then losses and their pairs.
+        """Train the blocks (I, I + shift); return the changed rows of contexts, then losses and numbers of pairs.
 
         Parameters
         ----------
@@ -64,19 +64,19 @@ class GloVeWorker:
 
 
 class ClusterGloVeRun(GloVeRun):
-    """One training run whose blocks are trained by workers, one on each node.
+    """One training run whose blocks are trained by workers, one per node.
 
-    The blocks of a round share no row (Gemulla et al. 2011), so that it does not matter which worker trains which. The
-    tables here are those of the last epoch or checkpoint: when a worker is lost, all go on from there and train the
-    rounds since then once more.
+    The blocks of a round share no row (Gemulla et al. 2011), so that it does not matter which worker trains which
+    block. The tables here are those of the last epoch or checkpoint: when a worker is lost, all workers restart from
+    there and repeat the rounds since then.
 
     Parameters
     ----------
     ray : module
     options : GloVeOptions
     counts : Cooccurrence
-    n_threads : int or None; of a worker, at most one a core; None for all cores
-    max_memory : int; of a worker, see GloVeRun
+    n_threads : int or None; threads of a worker, at most one per core; None for all cores
+    max_memory : int; memory of a worker, see GloVeRun
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class ClusterGloVeRun(GloVeRun):
         self._rounds: list[tuple[int, int]] = []  # what the tables here do not have yet
 
     def train_blocks(self, pool: ThreadPoolExecutor, shift: int, key: np.uint64) -> tuple[np.ndarray, int]:
-        """Train on the blocks of a round, in spite of lost workers."""
+        """Train on the blocks of a round, recovering from lost workers."""
 
         def train() -> tuple[np.ndarray, int]:
             found = self._train(shift, int(key))
@@ -119,7 +119,7 @@ class ClusterGloVeRun(GloVeRun):
         self._workers.clear()
 
     def _insist(self, act: Any) -> Any:
-        """Return what a function returns; with other workers, if some are lost."""
+        """Return the result of a function; call it again with new workers if some are lost."""
         errors = self._ray.exceptions
         for _ in range(_ATTEMPTS):
             try:
@@ -139,7 +139,7 @@ class ClusterGloVeRun(GloVeRun):
         )
 
     def _start(self) -> None:
-        """Start workers that know the tables here, and let them train the rounds since then."""
+        """Start workers with the tables here, and make them repeat the rounds since then."""
         nodes = list(live_nodes(self._ray).items())[: self.n_stripes]
         if not nodes:
             raise ConnectionError("The Ray cluster has no node with a core.")
@@ -160,7 +160,7 @@ class ClusterGloVeRun(GloVeRun):
             self._train(shift, key)
 
     def _train(self, shift: int, key: int) -> tuple[np.ndarray, int]:
-        """Train a round; return the losses of its stripes and the number of its pairs."""
+        """Train a round; return the losses of its stripes and its number of pairs."""
         found = []
         contexts = list(self._contexts)
         for worker, stripes in zip(self._workers, self._stripes):
@@ -176,7 +176,7 @@ class ClusterGloVeRun(GloVeRun):
         return np.sum([losses for losses, _ in results], axis=0), sum(n for _, n in results)
 
     def _fetch(self) -> None:
-        """Bring the tables here to the state of the workers."""
+        """Copy the tables of the workers here."""
         if not self._rounds:
             return
         words = gathered(self._ray, [worker.words.remote() for worker in self._workers])

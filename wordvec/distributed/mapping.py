@@ -1,4 +1,4 @@
-"""`map_batches`: a function of batches of texts, on all cores of a cluster, results in order."""
+"""`map_batches`: apply a function to batches of texts on all cores of a cluster, with results in order."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _Result = TypeVar("_Result")
 def map_batches(
     function: Callable[[_Batch], _Result], batches: Iterable[_Batch], *, address: str = "auto"
 ) -> Iterator[_Result]:
-    """Yield ``function(batch)`` for each batch, in order, computed by the cores of a Ray cluster.
+    """Yield ``function(batch)`` for each batch, in order, computed on the cores of a Ray cluster.
 
-    For the `transform` or `predict` of a fitted vectorizer, encoder, classifier or tagger. The function is sent once to
-    each node; batches are taken as they are needed, two for each core. A batch whose worker is lost is computed again.
+    For the `transform` or `predict` of a fitted vectorizer, encoder, classifier or tagger. The function is sent to each
+    node once; batches are consumed as needed, two per core. A batch whose worker is lost is computed again.
 
     Parameters
     ----------
     function : callable
-        Of the form ``classifier.predict``; it should use one thread (``n_jobs=1``).
+        For example ``classifier.predict``; it should use one thread (``n_jobs=1``).
     batches : iterable
-        Lists of a few thousand texts, for example.
+        For example lists of a few thousand texts.
     address : str
-        Of the cluster, see `train`.
+        Address of the cluster, see `train`.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def map_batches(
     ConnectionError
         If there is no cluster.
     Exception
-        What `function` raises.
+        Whatever `function` raises.
     """
     with connected(address) as ray:
         sent = ray.put(_Function(function))
@@ -52,7 +52,7 @@ def map_batches(
 
 
 class _Function:
-    """A function that Ray takes for a value."""
+    """A wrapper that Ray treats as a value instead of a function."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self.function = function

@@ -1,4 +1,4 @@
-"""Reading a corpus on all nodes: the vocabulary, and the encoded text in pieces that stay where they were read."""
+"""Reading a corpus on all nodes: its vocabulary, and the encoded text in pieces that stay on their nodes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from wordvec.text.vocabulary import Vocabulary, select_words
 
 
 class Pieces(NamedTuple):
-    """The encoded text in pieces, which lie where they were made."""
+    """The encoded text in pieces, which stay on the nodes that read them."""
 
     refs: list[Any]  # references to (token_ids, starts)
     n_tokens: np.ndarray  # int64 (n_pieces,)
 
     def between(self, first: int, last: int) -> tuple[list[Any], list[tuple[int, int]]]:
-        """Return references to the pieces that hold tokens first..last - 1 of the text, and bounds within each."""
+        """Return references to the pieces with tokens first..last - 1 of the text, and the bounds within each."""
         refs, bounds = [], []
         starts = np.concatenate([[0], np.cumsum(self.n_tokens)])
         for ref, start, end in zip(self.refs, starts[:-1].tolist(), starts[1:].tolist()):
@@ -39,7 +39,7 @@ def read_corpus(
     verbose: bool | None,
     with_hash: bool = False,
 ) -> tuple[Vocabulary, Pieces, str]:
-    """Return the vocabulary, the encoded text where it was read, and a hash of both or ""."""
+    """Return the vocabulary, the encoded text in pieces, and a hash of both or ""."""
     for file in corpus.files:
         if str(file).startswith("memory://"):
             raise ValueError(

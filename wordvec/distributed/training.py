@@ -1,4 +1,4 @@
-"""`train`: an embedding model from files that many machines read."""
+"""`train`: training of an embedding model on many machines."""
 
 from __future__ import annotations
 
@@ -33,37 +33,39 @@ def train(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
 ) -> _Model:
-    """Train an embedding model on the nodes of a Ray cluster; the result is that of ``estimator.fit(corpus)``.
+    """Train an embedding model on the nodes of a Ray cluster, with the same result as ``estimator.fit(corpus)``.
 
-    To the bit: of Word2Vec and FastText it depends on `n_shards`, not on the number of machines, and never on which of
-    them were lost. Files are read by the nodes, where they must lie under the same paths (a shared folder, or a copy on
-    each), or at an address (``"s3://bucket/texts/*.gz"``). Each node has one worker, with as many threads as it has
-    cores, at most `n_jobs`. Of Word2Vec and FastText it needs the memory of the tables three times, and 4 bytes for
-    each token of its shards; of GloVe that of the tables, and 12 bytes for each pair of its words, up to `max_memory`.
-    GloVe's counts are on this machine, too; PPMISVD is counted on the nodes and factorised here.
+    The result is the same to the bit: for Word2Vec and FastText it depends on `n_shards`, but neither on the number of
+    machines nor on whether some were lost. Files are read by the nodes, where they must have the same paths (a shared
+    folder, or a copy on each), or an address (``"s3://bucket/texts/*.gz"``). Each node has one worker, with as many
+    threads as it has cores, at most `n_jobs`. For Word2Vec and FastText a worker needs three times the memory of the
+    tables, and 4 bytes for each token of its shards; for GloVe that of the tables, and 12 bytes for each pair of its
+    words, up to `max_memory`. GloVe's counts are also kept on this machine; PPMISVD is counted on the nodes and
+    factorised here.
 
-    Workers and nodes may be lost and come back: what they had is trained by others from the same tables. Once training
-    has begun, Ctrl-C stops it after a round; the model then holds what it has learned so far.
+    Workers and nodes may be lost and come back: others take over their part, starting from the same tables. Once
+    training has begun, Ctrl-C stops it after a round; the model then holds what it has learned so far.
 
     Parameters
     ----------
     estimator : Word2Vec, FastText, GloVe or PPMISVD
         `n_shards` should be at least the number of nodes, better a multiple of it.
-    corpus : LineCorpus, or what it takes
-        Files, folders, globs and addresses, of which each line is split at white space, or a data set; one of Ray Data
+    corpus : LineCorpus, or an argument of it
+        Files, folders, globs and addresses, whose lines are split at white space, or a data set; a Ray Data data set
         is read in the order of its blocks.
     address : str
-        Of the cluster: "auto" for the one that this machine is part of, "local" for this machine alone, or
-        "ray://host:port". A connection that is open already is used.
+        Address of the cluster: "auto" for the one that this machine is part of, "local" for this machine alone, or
+        "ray://host:port". An open connection is reused.
     checkpoint, resume : path, bool
-        As for the estimator's `fit`; the folder is on this machine. What `train` left there, `train` goes on with, on
-        any cluster; `fit` does so with GloVe's alone.
+        As for the estimator's `fit`; the folder is on this machine. `train` can resume a checkpoint of `train` on any
+        cluster; `fit` can do so only for GloVe.
 
     Returns
     -------
     estimator
-        Fitted. The `fit_times_` of Word2Vec and FastText has the seconds of "computing" and "combining", too, means of
-        the workers; what is left of "training" they started and waited. `sent_bytes_` is what they sent each other.
+        The fitted estimator. For Word2Vec and FastText, `fit_times_` also has the seconds of "computing" and
+        "combining", means over the workers; the rest of "training" was spent on starting and waiting. `sent_bytes_` is
+        the number of bytes that workers sent to each other.
 
     Raises
     ------
@@ -72,7 +74,7 @@ def train(
     ConnectionError
         If there is no cluster, or all its workers are lost at once.
     TypeError, ValueError, OSError, FloatingPointError
-        As by `fit`.
+        As for `fit`.
     """
     if not isinstance(estimator, (Word2Vec, GloVe, PPMISVD)):
         raise ParameterError(

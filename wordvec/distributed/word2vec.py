@@ -1,4 +1,4 @@
-"""Word2Vec and FastText on many machines: shards of the text, whose steps are added up after each round."""
+"""Word2Vec and FastText on many machines: the steps of the text's shards are added up after each round."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def train_shards(
     checkpoint: Path | None,
     resume: bool,
 ) -> None:
-    """Do what ``estimator.fit(corpus)`` does, on the nodes of a cluster."""
+    """Train like ``estimator.fit(corpus)``, on the nodes of a cluster."""
     watch = Stopwatch()
     vocabulary, pieces, corpus_hash = read_corpus(
         ray,
@@ -83,7 +83,7 @@ def train_shards(
 
 
 class ClusterRun(TrainingRun):
-    """One training run whose rounds a crew trains."""
+    """One training run whose rounds are trained by a crew of workers."""
 
     def __init__(self, options: Any, shards: Shards, crew: Crew) -> None:
         super().__init__(options, Word2VecState(), shards.n_tokens, n_threads=1)
@@ -96,7 +96,7 @@ class ClusterRun(TrainingRun):
 
     @property
     def learning_rate(self) -> float:
-        """The learning rate at the start, lowered where the text needs it."""
+        """The initial learning rate, lowered if the text requires it."""
         return self._facts.learning_rate
 
     def run_chunks(self, pool: ThreadPoolExecutor) -> Iterator[Chunk]:
@@ -108,7 +108,7 @@ class ClusterRun(TrainingRun):
         return rounds(self.state, self._shards, self._facts.round_tokens, train)
 
     def checked_arrays(self) -> list[np.ndarray]:
-        """Return nothing: tables are where they are trained."""
+        """Return nothing: the tables are on the workers."""
         return []
 
     def is_finite(self) -> bool:
@@ -116,7 +116,7 @@ class ClusterRun(TrainingRun):
         return self._crew.is_finite()
 
     def end_epoch(self) -> None:
-        """Reset the sums of the epoch; warn if the first one had nothing to learn from."""
+        """Reset the sums of the epoch; warn if the first epoch had nothing to learn from."""
         self.state.end_epoch(stacklevel=7)
 
     def tensors(self) -> dict[str, np.ndarray]:
@@ -126,5 +126,5 @@ class ClusterRun(TrainingRun):
     finished_tensors = tensors
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
-        """Bring the tables of all workers into the state that `tensors` returned."""
+        """Restore the tables of all workers from what `tensors` returned."""
         self._crew.set_tensors(tensors)

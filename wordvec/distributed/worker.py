@@ -1,4 +1,4 @@
-"""What runs on each machine: a replica of the tables, and the shards of the text that it trains."""
+"""The worker on each machine: a replica of the tables, and the shards of the text that it trains."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_ROUNDS = -1
 
 @dataclass(frozen=True)
 class Plan:
-    """What a worker needs to know of a run, beside the text of its shards."""
+    """The information that a worker needs about a run, apart from the text of its shards."""
 
     estimator: Any  # Word2Vec or FastText, not fitted
     options: Any  # its options
@@ -31,14 +31,14 @@ class Plan:
 
 @dataclass
 class Work:
-    """What a worker has done so far.
+    """The work that a worker has done so far.
 
     Attributes
     ----------
     computing, combining : float
-        Seconds of training shards, and of adding up and taking what all have changed.
+        Seconds spent on training shards, and on combining and applying the changes of all workers.
     sent_bytes : int
-        Of sums and steps that other workers need.
+        Bytes of sums and steps sent to other workers.
     """
 
     computing: float = 0.0
@@ -48,7 +48,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the driver needs to know of a run."""
+    """The information that the driver needs about a run."""
 
     round_tokens: int
     learning_rate: float
@@ -81,22 +81,22 @@ class ShardWorker:
         self._work = Work()
 
     def work(self) -> Work:
-        """Return what was done so far."""
+        """Return the work done so far."""
         return self._work
 
     def facts(self) -> Facts:
-        """Return what the driver needs to know."""
+        """Return the facts that the driver needs."""
         return self._facts
 
     def rounds_done(self) -> int:
-        """Return the rounds whose steps were taken; NO_ROUNDS if the tables are those of the beginning.
+        """Return the number of rounds applied; NO_ROUNDS if the tables are the initial ones.
 
-        Of a run that goes on from a checkpoint it is 0 at first, which is more.
+        For a run resumed from a checkpoint it is initially 0, which is greater.
         """
         return self._rounds_done
 
     def load(self, shard: int, bounds: list[tuple[int, int]], *pieces: tuple[np.ndarray, np.ndarray]) -> None:
-        """Keep the text of a shard: tokens of pieces of the text, those between bounds."""
+        """Keep the text of a shard: the tokens between bounds of pieces of the text."""
         # A shard has no tokens where there are more shards than tokens.
         ids, starts, n = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)], 0
         for (first, last), (piece_ids, piece_starts) in zip(bounds, pieces):
@@ -118,13 +118,13 @@ class ShardWorker:
         self._texts = {shard: text for shard, text in self._texts.items() if shard in shards}
 
     def held(self) -> list[int]:
-        """Return the shards whose texts are here."""
+        """Return the shards whose texts are held here."""
         return sorted(self._texts)
 
     def train(self, epoch: int, number: int, own: int, n_parts: int) -> Any:
-        """Train a round; return the sums of each part of the rows, for each table, and then the losses of shards.
+        """Train a round; return the sums of each part of the rows, for each table, and then the losses of the shards.
 
-        Part `own` is what this worker combines.
+        Part `own` is combined by this worker.
         """
         start = time.perf_counter()
         tables = self._replica.tables
@@ -151,7 +151,7 @@ class ShardWorker:
         return steps
 
     def apply(self, n_done: int, *parts: list[Steps]) -> None:
-        """Take the steps of a round, after which `n_done` are done."""
+        """Apply the steps of a round, after which `n_done` rounds are done."""
         start = time.perf_counter()
         for steps in parts:
             for table, found in zip(self._replica.tables, steps):
@@ -160,11 +160,11 @@ class ShardWorker:
         self._work.combining += time.perf_counter() - start
 
     def tables(self) -> list[np.ndarray]:
-        """Return the tables as they are."""
+        """Return the current tables."""
         return [table.table for table in self._replica.tables]
 
     def set_tables(self, tables: list[np.ndarray], rounds_done: int) -> None:
-        """Go on from these tables."""
+        """Continue from these tables."""
         self._replica.set_tables(tables)
         self._rounds_done = rounds_done
 
@@ -173,7 +173,7 @@ class ShardWorker:
         return self._replica.run.tensors()
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
-        """Go on from a checkpoint."""
+        """Continue from a checkpoint."""
         run = self._replica.run
         run.set_tensors(tensors)
         self._replica.set_tables(run.replicated())
@@ -185,5 +185,5 @@ class ShardWorker:
 
 
 def _size_of(tables: Sequence[Sums | Steps]) -> int:
-    """Return the bytes of sums or steps."""
+    """Return the size of sums or steps in bytes."""
     return sum(array.nbytes for table in tables for array in table)

@@ -1,4 +1,4 @@
-"""Trainers of word embeddings: skip-gram and CBOW, GloVe, and PPMI with a truncated SVD."""
+"""Estimators of word and document embeddings: skip-gram, CBOW, FastText, GloVe, PPMI with SVD, and document vectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Base class of the trainers of embeddings: files, checkpoints, progress, vectors to start from."""
+"""Base class of the embedding estimators: files, checkpoints, progress, initial vectors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 
 class EmbeddingTrainer(ForeignNames, BaseEstimator):
-    """An estimator of word vectors that is saved to and loaded from one file."""
+    """An estimator of embeddings that can be saved to and loaded from one file."""
 
     _foreign_parameters = SHARED_PARAMETERS
     _foreign_attributes = TRAINER_ATTRIBUTES
@@ -36,13 +36,13 @@ class EmbeddingTrainer(ForeignNames, BaseEstimator):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the whole model, all tables and the parameters, to one safetensors file.
 
-        For the vectors alone, `wv_.save` knows the formats of other tools. `init_vectors` are not saved; a
+        To save the vectors alone, also in the formats of other tools, use `wv_.save`. `init_vectors` are not saved; a
         warning says so.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         OSError
             If the file cannot be written.
         """
@@ -59,7 +59,7 @@ class EmbeddingTrainer(ForeignNames, BaseEstimator):
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of this estimator, or a newer version wrote it.
+            If it is not a complete file of this estimator, or a newer version wrote it.
         """
         stored = read_checkpoint(Path(path), cls._kind)
         with unreadable_as(f"The file {str(path)!r}", MODEL):
@@ -111,13 +111,13 @@ class EmbeddingTrainer(ForeignNames, BaseEstimator):
         ----------
         run : TrainingRun
         unit, scale : str, float
-            Of the bar, see `TrainingBar`.
+            The unit and scale of the bar; see `TrainingBar`.
         n_done : int
-            Items of the epoch that were done before a checkpoint.
+            Items of the epoch that were done before the checkpoint.
         has_ended : callable
-            Whether training ends after this epoch, and before the first one.
+            Whether training ends; called before the first epoch and after each.
         path, stored : path, callable
-            Where checkpoints are written, if anywhere, and what returns one.
+            Where checkpoints are written, if anywhere, and a function that returns one.
         on_epoch : callable
             Called at the end of each epoch, before `has_ended`.
         """
@@ -151,7 +151,7 @@ def warn_if_interrupted(estimator: Any, run: TrainingRun, is_whole: bool, stackl
 
 
 def shared_rows(source: KeyedVectors, vocabulary: Vocabulary, owner: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows that the words of both have in `vocabulary` and in `source`, two int64 (n,).
+    """Return the rows of the shared words in `vocabulary` and in `source`, two int64 (n,).
 
     Raises
     ------
@@ -167,7 +167,7 @@ def shared_rows(source: KeyedVectors, vocabulary: Vocabulary, owner: str) -> tup
 
 
 def warn_of_init_vectors(estimator: Any) -> None:
-    """Warn that a file holds what was learned from `init_vectors`, but not them: another `fit` would be another run."""
+    """Warn that a file holds the model but not its `init_vectors`, so that another `fit` would be another run."""
     if getattr(estimator, "init_vectors", None) is not None:
         owner = type(estimator).__name__
         warnings.warn(

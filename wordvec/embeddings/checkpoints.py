@@ -1,6 +1,6 @@
-"""A model or a half-trained model in one safetensors file: its tables, the words, settings as JSON.
+"""Trained and partly trained models in one safetensors file: tables, words, and settings as JSON.
 
-Each estimator says in a `ModelKind` what its files hold; reading, writing and checking is the same for all.
+Each estimator declares in a `ModelKind` what its files contain; reading, writing and checking are the same for all.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class ModelKind(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
-    """Everything that is needed to continue training: a finished model, or a run with its progress in `state`."""
+    """Everything needed to continue training: a finished model, or a run with its progress in `state`."""
 
     kind: ModelKind
     parameters: dict[str, Any]  # of the estimator
@@ -59,7 +59,7 @@ class Checkpoint:
 
 
 class AnotherRunError(ValueError):
-    """A checkpoint belongs to another run than the one to resume.
+    """A checkpoint belongs to a run other than the one to resume.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class UnfinishedRunError(ValueError):
     """
 
     def __init__(self, path: Path) -> None:
-        self.finding = f"{str(path)!r} is the checkpoint of a run that has not ended."
+        self.finding = f"{str(path)!r} is a checkpoint of an unfinished run."
         super().__init__(
             f"{self.finding} Pass resume=True to go on with it, or remove the file to start anew."
         )
@@ -107,14 +107,14 @@ def hash_arrays(vocabulary: Vocabulary, *arrays: np.ndarray) -> str:
 
 @contextlib.contextmanager
 def checkpoint_in(folder: str | os.PathLike[str] | None, resume: bool, owner: str) -> Iterator[Path | None]:
-    """Give the file of the checkpoint in `folder`, which no other run can use during the block.
+    """Yield the path of the checkpoint in `folder`, locked against other runs within the block.
 
     Raises
     ------
     ParameterError, NotADirectoryError
         As `check_checkpoint_folder`.
     UnfinishedRunError
-        If there is an unfinished run, and it is not to be resumed.
+        If there is an unfinished run that is not to be resumed.
     ValueError
         If another run is writing there.
     """
@@ -130,7 +130,7 @@ def checkpoint_in(folder: str | os.PathLike[str] | None, resume: bool, owner: st
 
 
 def _is_finished(path: Path) -> bool:
-    """Return whether the file is the last checkpoint of a run, or so damaged that none can be resumed from it."""
+    """Return whether the file is the last checkpoint of a run, or too damaged to resume from."""
     try:
         metadata = read_metadata(path)
         state, options = (parse_json_object(metadata[name]) for name in ("state", "options"))
@@ -149,7 +149,7 @@ def hash_vectors(vectors: KeyedVectors | None) -> str | None:
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint under a temporary name, then rename it: what was at `path` stays until then.
+    """Write a checkpoint under a temporary name, then rename it: the old file at `path` stays until then.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def read_checkpoint(path: Path, kind: ModelKind) -> Checkpoint:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a whole file of this kind, or a newer version wrote it.
+        If it is not a complete file of this kind, or a newer version wrote it.
     """
     fix = f"Use the file that {kind.name}.save or a checkpoint wrote; if it is damaged, train again."
     with open_archive(path, dataclasses.replace(MODEL, fix=fix)) as archive:
@@ -200,7 +200,7 @@ def read_checkpoint(path: Path, kind: ModelKind) -> Checkpoint:
 def check_resumable(
     stored: Checkpoint, options: Any, corpus_hash: str, inputs: dict[str, Any], path: Path
 ) -> None:
-    """Raise AnotherRunError unless the run that `stored` belongs to has these options, this text and these inputs."""
+    """Raise AnotherRunError unless the run of `stored` has the same options, text and other inputs."""
     then, now = dataclasses.asdict(stored.options), dataclasses.asdict(options)
     changed = [f"{name} ({then[name]!r} then, {now[name]!r} now)" for name in now if then[name] != now[name]]
     changed += [name for name in stored.inputs if stored.inputs[name] != inputs.get(name)]
@@ -215,7 +215,7 @@ def check_resumable(
 
 
 def resume_run(run: Any, path: Path, kind: ModelKind, corpus_hash: str, inputs: dict[str, Any]) -> None:
-    """Bring a `TrainingRun` into the state of its checkpoint; errors are those of reading and `check_resumable`."""
+    """Restore a `TrainingRun` from its checkpoint; errors are those of reading and `check_resumable`."""
     stored = read_checkpoint(path, kind)
     check_resumable(stored, run.options, corpus_hash, inputs, path)
     run.set_tensors(stored.tensors)

@@ -76,51 +76,52 @@ _RULES: dict[str, Rule] = {
 
 
 class DocumentVectors(TransformerMixin, EmbeddingTrainer):
-    """Vectors of documents that predict the words of each document: PV-DBOW and PV-DM.
+    """Document vectors, trained to predict the words of each document: PV-DBOW and PV-DM.
 
-    `fit` learns a vector for each document of a collection, `transform` finds those of other documents with the words'
-    vectors as they are. Training needs 4 bytes x `vector_size` for each document and each word of the vocabulary
+    `fit` learns a vector for each document of a collection, `transform` infers vectors of other documents while the
+    word vectors stay fixed. Training needs 4 bytes x `vector_size` for each document and each word of the vocabulary
     (PV-DM: twice for a word), and 4 bytes for each token of the text.
 
     Parameters
     ----------
     architecture : {"dbow", "dm"}
-        "dbow", a distributed bag of words, predicts each word of a document from the document's vector: the faster
-        one, and mostly the better one. "dm", distributed memory, predicts it from the mean of the document's vector
-        and those of the words around it.
+        "dbow", distributed bag of words, predicts each word of a document from the document's vector; it is faster and
+        usually better. "dm", distributed memory, predicts it from the mean of the document's vector and the vectors of
+        the surrounding words.
     vector_size : int
         Floats in a vector, D.
     window : int
-        Farthest distance to a context word, of "dm"; a distance up to it is drawn for each word.
+        Largest distance to a context word, for "dm"; the actual window is drawn for each word, up to this size.
     negative : int
-        Negative samples for each word, in expectation.
+        Negative samples per word, in expectation.
     shared_negatives : int
         Negative samples shared by 16 consecutive words, weighted so that each meets `negative` in expectation; a
         multiple of 4.
     ns_exponent : float
         Negative samples are drawn in proportion to count ** ns_exponent.
     sample : float
-        Words whose share of the text is above this are thinned out at random; 0 keeps all words, as suits a
-        vocabulary of a few hundred words.
+        Words with a relative frequency above this are subsampled at random; 0 keeps all words, as suits a vocabulary of
+        a few hundred words.
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
-        The number of words that are kept, the most frequent ones; all by default.
+        Keep only this many words, the most frequent ones; all by default.
     epochs : int
         Passes over the documents.
     infer_epochs : int, optional
         Passes over a document in `transform`; as many as in training by default.
     learning_rate : float, optional
-        Learning rate at the start; 0.025 for "dbow" and 0.1 for "dm" by default. It falls linearly. One with which
+        Learning rate at the start; 0.025 for "dbow" and 0.1 for "dm" by default. It decays linearly. A rate with which
         training would diverge is lowered, with a warning.
     min_learning_rate : float
         Learning rate at the end; never above `learning_rate`.
     max_memory : int
-        Bytes for the ids of the text; beyond it they go to a temporary file. At least 1 MiB.
+        Bytes for the token ids of the text, which beyond this go to a temporary file. At least 1 MiB.
     checkpoint_every : int, optional
-        Calls of up to 131,072 words between two checkpoints; by default one is made after each epoch.
+        Number of training calls, of up to 131,072 words each, between two checkpoints; by default one is made after
+        each epoch.
     n_jobs : int, optional
-        Threads, at most one a core; -1 for all cores. The vectors do not depend on it.
+        Threads, at most one per core; -1 for all cores. The vectors do not depend on it.
     random_state : int, RandomState or None
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
@@ -128,16 +129,16 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
     Attributes
     ----------
     dv_ : KeyedVectors
-        The vectors of documents by tag; without tags by number: "0", "1" and so on.
+        The document vectors by tag; without tags, by number: "0", "1" and so on.
     document_vectors_ : float32 (n_tags, D)
-        The same in the order of the documents, or of the tags' first occurrences.
+        The same as an array, in the order of the documents or of the first occurrence of each tag.
     output_vectors_ : float32 (V, D)
-        The rows of words that documents predict.
+        The output vectors of the predicted words.
     word_vectors_ : float32 (V, D)
-        The vectors of context words, of "dm" only.
+        The vectors of context words; "dm" only.
     vocabulary_ : Vocabulary
     loss_curve_ : list of float
-        Loss of each epoch in nats a word, negative samples included, on a sample of the words.
+        Loss of each epoch in nats per word, negative samples included, on a sample of the words.
     n_iter_ : int
         Epochs done.
     interrupted_ : bool
@@ -220,25 +221,26 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> DocumentVectors:
-        """Learn the vectors of documents.
+        """Learn the vectors of a collection of documents.
 
         Parameters
         ----------
         X : LineCorpus, or list of lists of str
-            Each line, each list of words, is a document, also an empty one.
+            Each line or list of words is a document, including empty ones.
         y : ignored
         tags : list of str or of lists of str, optional
-            The tag or the tags of each document. A vector belongs to a tag; several documents may share it.
+            The tag or tags of each document. There is one vector per tag, which several documents may share.
         checkpoint : path, optional
-            A folder in which training leaves a checkpoint after each epoch, `checkpoint_every`, and on Ctrl-C.
+            A folder in which training writes a checkpoint after each epoch, every `checkpoint_every` calls, and on
+            Ctrl-C.
         resume : bool
-            Go on from the checkpoint, if there is one.
+            Resume from the checkpoint, if there is one.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter, the documents, their tags or the checkpoint are not what they should be; without `resume`,
-            if there is the checkpoint of a run that has not ended.
+            If a parameter, the documents, their tags or the checkpoint are invalid; without `resume`, if there is a
+            checkpoint of an unfinished run.
         FloatingPointError
             If training diverges.
         """
@@ -294,17 +296,17 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
         return self
 
     def transform(self, X: LineCorpus | Iterable[Iterable[str]]) -> np.ndarray:
-        """Return vectors of documents, float32 (n, D), found with the words' vectors as they are.
+        """Return inferred vectors of documents, float32 (n, D); the word vectors stay fixed.
 
-        The vector of a document depends on its words alone: not on the documents beside it, nor on threads. One without
-        known words has zeros.
+        The vector of a document depends on its words alone, neither on the other documents nor on the number of
+        threads. A document without known words gets zeros.
 
         Raises
         ------
         TypeError, ValueError
-            If the documents are not what they should be.
+            If the documents are not lists of words.
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         """
         check_is_fitted(self)
         found = check_parameters(self)
@@ -325,7 +327,7 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
         )
 
     def most_similar(self, document: str | Iterable[str], topn: int = 10) -> list[tuple[str, float]]:
-        """Return the tags of the documents most similar (cosine) to one of them, or to another.
+        """Return the tags of the documents most similar (cosine) to a given tag or to another document.
 
         Parameters
         ----------
@@ -335,7 +337,7 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
 
         Returns
         -------
-        list of (tag, cosine similarity), falling
+        list of (tag, cosine similarity), descending
         """
         check_is_fitted(self)
         item = document if isinstance(document, str) else self.transform([document])[0]
@@ -352,7 +354,7 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
         return {name: value for name, value in super().__getstate__().items() if name != "_padded"}
 
     def _padded_tables(self) -> dict[str, np.ndarray]:
-        """Return the tables of words as the kernels want them, which are kept for the next call."""
+        """Return the word tables, padded for the kernels and cached for the next call."""
         padded = self.__dict__.get("_padded")
         if padded is None:
             names = ("output", "input") if hasattr(self, "word_vectors_") else ("output",)

@@ -1,4 +1,4 @@
-"""Documents and their tags as ids."""
+"""Encoding of documents and their tags as ids."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def encode_documents(
     max_memory: int,
     progress: Progress | None,
 ) -> tuple[Vocabulary, np.ndarray, np.ndarray]:
-    """Return the words of documents, their ids, int32 (n_tokens,), and where each begins, int64 (n_documents + 1,).
+    """Return the vocabulary of documents, their ids, int32 (n_tokens,), and their starts, int64 (n_documents + 1,).
 
-    Each line of a `LineCorpus`, each list of words, is a document, empty ones included. Parameters and errors are
+    Each line of a `LineCorpus` or each list of words is a document, including empty ones. Parameters and errors are
     those of `encode_corpus`.
     """
     if vocabulary is None and type(corpus) is LineCorpus:
@@ -60,7 +60,7 @@ def number_tags(tags: Any, n_documents: int, owner: str) -> tuple[list[str], np.
     Parameters
     ----------
     tags : list of str or of lists of str, or None
-        One for each document, in which a tag that is repeated counts once; None for "0", "1" and so on.
+        The tag or tags of each document; a tag repeated within a document counts once. None for "0", "1" and so on.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def number_tags(tags: Any, n_documents: int, owner: str) -> tuple[list[str], np.
     Raises
     ------
     ParameterError
-        If there is not a tag for each document, or one is no str.
+        If a document has no tag, or a tag is not a str.
     """
     if tags is None:
         names = [str(number) for number in range(n_documents)]

@@ -36,7 +36,7 @@ _INFERRED_AT_ONCE = 256
 
 @dataclass(frozen=True)
 class DocumentOptions:
-    """Everything but the text and its tags that decides the result of training; all values are checked."""
+    """Everything that determines the result of training, except the text and its tags; all values are checked."""
 
     has_contexts: bool  # PV-DM; else PV-DBOW
     vector_size: int
@@ -54,7 +54,7 @@ class DocumentOptions:
 
 @dataclass(frozen=True)
 class Documents:
-    """Texts as ids, with their tags; document k is token_ids[starts[k] : starts[k + 1]], and may be empty.
+    """Documents as ids, with their tags; document k is token_ids[starts[k] : starts[k + 1]], and may be empty.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Documents:
     tag_starts: np.ndarray
 
     def entries(self, one_by_one: bool) -> tuple[kernels.Text, int]:
-        """Return the entries to train on, and their words: texts, or texts with one of their tags each."""
+        """Return the entries to train on, and their words: texts, or each text once per tag."""
         n_tags = np.diff(self.tag_starts)
         texts = np.repeat(np.arange(len(n_tags)), n_tags) if one_by_one else np.arange(len(n_tags))
         entry_starts = np.concatenate([[0], np.cumsum(np.diff(self.starts)[texts])])
@@ -81,10 +81,10 @@ class Documents:
 
 
 def new_tables(options: DocumentOptions, n_words: int) -> dict[str, np.ndarray]:
-    """Return the tables before the first step, float32, of padded width: "documents", "output" and, of PV-DM, "input".
+    """Return the initial tables, float32, of padded width: "documents", "output" and, for PV-DM, "input".
 
-    Rows of documents and of context words are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the row;
-    those of the output are zeros.
+    Rows of documents and context words are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the row; output
+    rows are zeros.
     """
     width, size = padded_width(options.vector_size), options.vector_size
     tables = {
@@ -136,7 +136,7 @@ class DocumentRun(TrainingRun):
 
     @property
     def learning_rate(self) -> float:
-        """The learning rate at the start, lowered where the text needs it."""
+        """The initial learning rate, lowered if the text requires it."""
         return self._rounds.settings.rate_first
 
     def run_chunks(self, pool: ThreadPoolExecutor) -> Iterator[Chunk]:
@@ -167,18 +167,18 @@ class DocumentRun(TrainingRun):
         return {name: table[:, : self.options.vector_size] for name, table in self.tables.items()}
 
     def finished_tensors(self) -> dict[str, np.ndarray]:
-        """Return the same in the memory of the tables, which are no more afterwards."""
+        """Return the same, reusing the memory of the tables, which must not be used afterwards."""
         size = self.options.vector_size
         return {name: without_padding(table, size) for name, table in self.tables.items()}
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
-        """Bring the tables into the state that `tensors` returned."""
+        """Restore the tables from what `tensors` returned."""
         for name, table in self.tensors().items():
             table[:] = tensors[name]
 
 
 class Rounds:
-    """The kernels of PV-DBOW or, with a table of context words, of PV-DM, with what they work on."""
+    """The kernels of PV-DBOW or, with a table of context words, of PV-DM, with the arrays they work on."""
 
     def __init__(
         self,
@@ -216,7 +216,7 @@ class Rounds:
         self.jobs, self._notes = jobs, shared
 
     def run(self, pool: ThreadPoolExecutor, first: int, last: int, epoch: int) -> tuple[float, float]:
-        """Train some rounds of an epoch; return the summed loss, and the words that it is of."""
+        """Train some rounds of an epoch; return the summed loss, and the number of words it covers."""
         for shared in (self._notes.total, self._notes.barrier, self._notes.claims):
             shared[:] = 0
         tasks = [
@@ -237,10 +237,10 @@ def infer(
     epochs: int,
     n_threads: int,
 ) -> np.ndarray:
-    """Return the vectors of other documents, float32 (n_documents, D); the tables of words stay as they are.
+    """Return the vectors of other documents, float32 (n_documents, D); the word tables stay fixed.
 
-    Each begins with zeros. The draws depend on the seed and the place in the document alone, so that equal documents
-    have equal vectors, whatever stands beside them.
+    Each starts from zeros. The random draws depend on the seed and the position in the document alone, so that equal
+    documents get equal vectors, whatever other documents there are.
     """
     text, n_words = documents.entries(one_by_one=False)
     n_documents = len(text.entry_first)
@@ -280,7 +280,7 @@ def infer(
 def constants(
     options: DocumentOptions, vocabulary: Vocabulary, n_words: int
 ) -> tuple[kernels.Settings, kernels.Draws, int]:
-    """Return the constants of a run over an epoch of `n_words`, its draws, and the words of a round."""
+    """Return the constants of a run over an epoch of `n_words`, its draws, and the number of words in a round."""
     keep = vocabulary.keep_probabilities(options.sample)
     noise = vocabulary.noise_probabilities(options.ns_exponent)
     kept_counts = vocabulary.counts * keep
@@ -312,7 +312,7 @@ def constants(
 
 
 def set_keys(draws: kernels.Draws, seed: int, epoch: int) -> None:
-    """Set the keys of an epoch's draws."""
+    """Set the keys of an epoch's random draws."""
     for k, purpose in enumerate((rng.KEEP, rng.NOISE, rng.LOSS_SAMPLE, rng.REACH)):
         draws.keys[k] = rng.stream_key(seed, purpose, epoch)
 

@@ -1,4 +1,4 @@
-"""`FastText`: skip-gram and CBOW word vectors with character n-grams as a scikit-learn estimator."""
+"""`FastText`: skip-gram and CBOW word vectors with character n-grams, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -36,41 +36,42 @@ _KIND = ModelKind(
 
 
 class FastText(Word2Vec):
-    """Word vectors by skip-gram or CBOW with negative sampling, composed of those of character n-grams.
+    """Word vectors composed of character n-gram vectors, by skip-gram or CBOW with negative sampling.
 
     The vector of a word is the mean of its own row and of the rows of its character n-grams (Bojanowski et al. 2017),
-    so that words that are written alike share what they learn, and words that were never seen have vectors, too. Each
-    step of a word goes to all of its rows, whole, as in fastText.
+    so that words with similar spelling share what they learn, and unseen words have vectors, too. Each update of a word
+    is applied in full to all of its rows, as in fastText.
 
-    Training is that of `Word2Vec`, whose parameters and attributes it has. It needs 4 bytes x `vector_size` for each of
-    the vocabulary's words three times, and for each of the `bucket` rows of n-grams, in which those with the same hash
-    share one.
+    Training is that of `Word2Vec`, whose parameters and attributes this class shares. It needs 4 bytes x `vector_size`
+    three times for each word of the vocabulary, and once for each of the `bucket` rows of n-grams; n-grams with the
+    same hash share a row.
 
     Parameters
     ----------
     architecture, vector_size, ... : those of `Word2Vec`
     min_n, max_n : int
-        Characters of the shortest and of the longest n-grams, with a mark at either end of the word; ``max_n=0``
-        means none. For Chinese, whose words have one to three characters, ``min_n=1``.
+        Length of the shortest and of the longest n-grams in characters, counting a boundary mark at either end of the
+        word; ``max_n=0`` means none. For Chinese, whose words have one to three characters, use ``min_n=1``.
     bucket : int
         Rows of n-grams.
     hash_count : int, optional
-        Rows of an n-gram, 1 to 4, by floret's hash, which also gives words rows among those of n-grams: a few ten
-        thousand rows then do for all, and ``wv_.save("vectors.floret")`` writes what spaCy reads. By default n-grams
-        have one row, by fastText's hash, and words have rows of their own.
+        Rows per n-gram, 1 to 4, with floret's hash, which hashes whole words into the same rows: a few tens of
+        thousands of rows then suffice for all, and ``wv_.save("vectors.floret")`` writes a file that spaCy reads. By
+        default each n-gram has one row, by fastText's hash, and words have rows of their own.
     position_weights : bool
-        Whether CBOW learns how words of each position around a word count: their vectors are multiplied, element by
-        element, by one of 2 x `window` learned vectors (Mikolov et al. 2018). Vectors for many languages were trained
-        like this (Grave et al. 2018), with ``vector_size=300, min_n=5, max_n=5, negative=10``.
+        Whether CBOW learns position-dependent weights: the vector of a context word is multiplied, element by element,
+        by the learned vector of its position, one of 2 x `window` (Mikolov et al. 2018). Vectors for many languages
+        were trained this way (Grave et al. 2018), with ``vector_size=300, min_n=5, max_n=5, negative=10``.
 
     Attributes
     ----------
     wv_ : KeyedVectors
-        Word vectors, of unknown words by their n-grams; ``wv_.save(path, format="fasttext")`` writes a model file.
+        Word vectors; those of unknown words are composed of n-grams. ``wv_.save(path, format="fasttext")`` writes a
+        model file.
     context_vectors_ : float32 (V, D)
         The output table.
     position_weights_ : float32 (2 * window, D)
-        With `position_weights`: the weights, from the word `window` places before to that as many after.
+        With `position_weights`: the weights, from the position `window` words before to `window` words after.
 
     Examples
     --------

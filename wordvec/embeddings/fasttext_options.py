@@ -22,7 +22,7 @@ FASTTEXT_RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class FastTextOptions(Word2VecOptions):
-    """Everything but text and tables that decides the result of training; all values are checked."""
+    """Everything that determines the result of training, except text and tables; all values are checked."""
 
     min_n: int
     max_n: int
@@ -37,7 +37,7 @@ class FastTextOptions(Word2VecOptions):
         Raises
         ------
         ParameterError
-            If a parameter breaks its rule, or they do not fit each other.
+            If a parameter breaks its rule, or parameters contradict each other.
         """
         options = super().of(estimator)
         options = replace(options, hash_count=options.hash_count or 0)
@@ -49,14 +49,14 @@ class FastTextOptions(Word2VecOptions):
 
     @property
     def scheme(self) -> NGramScheme:
-        """How n-grams become rows."""
+        """How n-grams map to rows."""
         return trained_scheme(self.min_n, self.max_n, self.bucket, self.hash_count)
 
     def n_rows(self, n_words: int) -> int:
-        """Return the rows of the table of a vocabulary: of its words, unless n-grams stand for them, and of n-grams."""
+        """Return the number of rows of a vocabulary's table: of n-grams and, unless they are hashed, of words."""
         return (0 if self.has_hashed_words else n_words) + self.scheme.n_rows
 
     @property
     def has_hashed_words(self) -> bool:
-        """Whether whole words are hashed as n-grams are, and have no rows of their own."""
+        """Whether whole words are hashed like n-grams and have no rows of their own."""
         return bool(self.hash_count) and self.max_n > 0

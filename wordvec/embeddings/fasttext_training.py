@@ -36,18 +36,18 @@ _BLOCK_ROWS = 1 << 13
 
 @dataclass(frozen=True)
 class Start:
-    """What a run starts from.
+    """The initial state of a run.
 
     Attributes
     ----------
     output : float32 (V_old, D), or None
-        The output rows of the first words; those of the others are zeros.
+        The output rows of the first words; the others start from zeros.
     rows : float32 (R, D), or None
-        All rows; without, those in use are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the row.
+        All rows; if None, those in use are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the row.
     words, vectors : int64 (n,), float32 (n, D), optional
-        Words that start from these vectors: their own rows make up for those of their n-grams.
+        Words that start from these vectors: their own rows are set so that the means equal the vectors.
     positions : float32 (2 * window, D), or None
-        The weights of positions; without, all are 1.
+        The weights of positions; if None, all are 1.
     """
 
     output: np.ndarray | None = None
@@ -60,15 +60,15 @@ class Start:
 def subword_table(
     options: FastTextOptions, words: list[str], rows: np.ndarray, context: np.ndarray | None = None
 ) -> SubwordTable:
-    """Return the table of these words, of all rows float32 (R, D) and an output table (V, D)."""
+    """Return the subword table of these words, made of all rows, float32 (R, D), and an output table (V, D)."""
     return table_of_words(options.scheme, words, rows, 0 if options.has_hashed_words else len(words), context)
 
 
 class FastTextRun(Word2VecRun):
-    """One training run; see `Word2VecRun`, whose parameters it has but for `tables`, which is a Start.
+    """One training run; its parameters are those of `Word2VecRun`, except that `tables` is a Start.
 
-    It works on the rows alone that the vocabulary uses, a fraction of those in which n-grams are hashed, the most
-    frequent ones first: they share pages of memory and the caches.
+    It works only on the rows that the vocabulary uses, a fraction of all hash rows, with the most frequent first, so
+    that these share memory pages and caches.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class FastTextRun(Word2VecRun):
 
     @property
     def amplification(self) -> float:
-        """That of position weights: they scale the step of an input row, and what the row then adds to scores."""
+        """The amplification by position weights, which scale an input row's steps and its effect on scores."""
         return POSITION_AMPLIFICATION if self.options.position_weights else 1.0
 
     def _crowding_of_ngrams(self, kept_counts: np.ndarray, shape: np.ndarray) -> float:
@@ -154,12 +154,12 @@ class FastTextRun(Word2VecRun):
         return self._crowding * MAX_CROWDING / MAX_NGRAM_CROWDING
 
     def replicated(self) -> list[np.ndarray]:
-        """Return the rows of words and n-grams, the output table, and the weights of positions; views."""
+        """Return the rows of words and n-grams, the output table, and the position weights, as views."""
         weights = [] if self._positions is None else [self._positions.weights]
         return [self.rows, self.tables[len(self.tables) // 2 :], *weights]
 
     def crowding(self) -> list[np.ndarray]:
-        """Return the pair weight that each of these rows meets per kept position, in expectation, float64."""
+        """Return the expected pair weight of each of these rows per kept position, float64."""
         found = [self._crowding_of_rows, self._crowding_of_words[1]]
         # Each position of the window is met at each position of the text.
         return found if self._positions is None else [*found, np.full(len(self._positions.weights), 1.0)]
@@ -191,8 +191,8 @@ class FastTextRun(Word2VecRun):
     def tensors(self) -> dict[str, np.ndarray]:
         """Return all tables, float32.
 
-        All rows (R, D), those that are not in use zeros, the output table (V, D), and the weights of positions
-        (2 * window, D), where they have some.
+        All rows (R, D), with zeros for those not in use, the output table (V, D), and the position weights (2 * window,
+        D), if there are any.
         """
         n_words, size = len(self.tables) // 2, self.options.vector_size
         rows = np.zeros((self._n_all, size), np.float32)
@@ -205,7 +205,7 @@ class FastTextRun(Word2VecRun):
         return found if self._positions is None else {**found, "positions": self._weights[self._is_context]}
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
-        """Bring the tables into the state that `tensors` returned."""
+        """Restore the tables from what `tensors` returned."""
         n_words, size = len(self.tables) // 2, self.options.vector_size
         self.rows[:, :size] = tensors["rows"][self.used]
         self.tables[n_words:, :size] = tensors["output"]
@@ -213,7 +213,7 @@ class FastTextRun(Word2VecRun):
             self._weights[self._is_context] = tensors["positions"]
 
     def finished_tensors(self) -> dict[str, np.ndarray]:
-        """Return the same; the tables are no more afterwards."""
+        """Return the same; the tables must not be used afterwards."""
         found = self.tensors()
         n_words = len(self.tables) // 2
         return {**found, "output": without_padding(self.tables[n_words:], self.options.vector_size)}
@@ -221,7 +221,7 @@ class FastTextRun(Word2VecRun):
     def _start_from(
         self, words: np.ndarray, vectors: np.ndarray, places: np.ndarray, starts: np.ndarray
     ) -> None:
-        """Set the own rows of words, the first of each, so that the means of all their rows are these vectors."""
+        """Set the words' own rows, the first of each, so that the means of all their rows are these vectors."""
         size = self.options.vector_size
         for word, vector in zip(words.tolist(), vectors):
             own, *others = places[starts[word] : starts[word + 1]].tolist()
@@ -229,14 +229,14 @@ class FastTextRun(Word2VecRun):
 
 
 def rows_in_use(numbers: np.ndarray, starts: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows that words use, int64 (U,), the most frequent first, and `numbers` as places among them, int32.
+    """Return the rows that words use, int64 (U,), the most frequent first, and `numbers` as indices into them, int32.
 
     Parameters
     ----------
     numbers, starts : int32 (n,), int64 (V + 1,)
         Word k has the rows numbers[starts[k]:starts[k + 1]].
     counts : int64 (V,)
-        Of the words.
+        The counts of the words.
     """
     used, places = np.unique(numbers, return_inverse=True)
     weights = np.bincount(places, np.repeat(counts, np.diff(starts)).astype(np.float64), len(used))

@@ -1,4 +1,4 @@
-"""What gensim's, fastText's and GloVe's names of parameters and attributes of trainers are called here."""
+"""The names here for parameters and attributes of the trainers of gensim, fastText and GloVe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _RATE = "It is learning_rate here."
 _EPOCHS = "It is epochs here."
 _THREADS = "It is n_jobs here, the number of threads; vectors do not depend on it."
 _SEED = "It is random_state here."
-_NEITHER = "Hierarchical softmax is not here; negative sampling (negative=5) is."
+_NEITHER = "Hierarchical softmax is not supported; use negative sampling (negative=5)."
 _LOSS = "Leave it out: loss_curve_ has the loss of every epoch after fit."
 _SORTED = "Leave it out: the vocabulary is always sorted by frequency."
 _FIT = "fit(sentences) counts the words and trains, in one call."
@@ -36,10 +36,10 @@ SHARED_PARAMETERS = {
     "corpus_file": "Pass LineCorpus(path) to fit.",
     "input": "Pass LineCorpus(path) to fit.",
     "callbacks": "There are none; verbose=True shows progress, loss_curve_ has the losses.",
-    "wordNgrams": "N-grams of words are not here.",
-    "minn": "Words are the units here; FastText has n-grams of characters, from min_n on.",
-    "maxn": "Words are the units here; FastText has n-grams of characters, up to max_n.",
-    "bucket": "Words are the units here; FastText has n-grams of characters, in bucket rows.",
+    "wordNgrams": "Word n-grams are not supported.",
+    "minn": "Words are the units here; FastText has character n-grams, from min_n on.",
+    "maxn": "Words are the units here; FastText has character n-grams, up to max_n.",
+    "bucket": "Words are the units here; FastText has character n-grams, in bucket rows.",
     "pretrainedVectors": "It is init_vectors here, KeyedVectors.load(path) for example.",
 }
 
@@ -48,7 +48,7 @@ WORD2VEC_PARAMETERS = {
     "sg": "It is architecture here: 'skipgram' for 1, 'cbow' for 0.",
     "model": "It is architecture here, 'skipgram' or 'cbow'.",
     "hs": _NEITHER,
-    "loss": f"{_NEITHER} Its loss is the one.",
+    "loss": f"{_NEITHER} Its loss is the only one.",
     "min_alpha": "It is min_learning_rate here.",
     "neg": "It is negative here.",
     "t": "It is sample here.",
@@ -64,19 +64,19 @@ FASTTEXT_PARAMETERS = {
     "minn": "It is min_n here.",
     "maxn": "It is max_n here.",
     "hashCount": "It is hash_count here.",
-    "word_ngrams": "N-grams of characters are always used, unless max_n=0.",
+    "word_ngrams": "Character n-grams are always used, unless max_n=0.",
 }
 
 TRAINER_ATTRIBUTES = {
     "wv": "The vectors are wv_ after fit.",
-    "train": "partial_fit(sentences) trains on; fit(sentences) trains anew.",
+    "train": "partial_fit(sentences) continues training; fit(sentences) trains from scratch.",
     "build_vocab": _FIT,
     "vocabulary": "wv_.index_to_key has the words after fit, wv_.counts how often each was seen.",
     "get_latest_training_loss": "loss_curve_ has the loss of every epoch after fit.",
     "running_training_loss": "loss_curve_ has the loss of every epoch after fit.",
     "build_vocab_from_freq": _FIT,
-    "predict_output_word": "There is no guess of a word from its context here.",
-    "score": "Hierarchical softmax, which it needs in gensim, is not here.",
+    "predict_output_word": "Predicting a word from its context is not supported.",
+    "score": "Hierarchical softmax, which gensim needs for it, is not supported.",
     "syn1neg": "It is context_vectors_ here, after fit.",
     "save_model": "save(path) writes the model, wv_.save(path) the vectors.",
     "get_vector": "The vectors are wv_ after fit: wv_[word].",
@@ -137,7 +137,7 @@ DOCUMENTS_ATTRIBUTES = {
     "docvecs": _DOCUMENTS,
     "wv": "output_vectors_ are the vectors of words that documents predict; of 'dm', word_vectors_ those of contexts.",
     "infer_vector": "transform([words]) returns vectors of other documents, the same at each call.",
-    "train": "fit(documents) trains anew.",
+    "train": "fit(documents) trains from scratch.",
     "build_vocab": _FIT,
     "corpus_count": "len(dv_) is the number of tags.",
     "get_latest_training_loss": "loss_curve_ has the loss of every epoch after fit.",

@@ -1,4 +1,4 @@
-"""`GloVe`: word vectors from logarithms of co-occurrence counts, as a scikit-learn estimator."""
+"""`GloVe`: word vectors from the logarithms of co-occurrence counts, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _RUN = _MODEL._replace(tensor_shapes=_run_shapes)
 
 
 class GloVe(EmbeddingTrainer):
-    """Word vectors by factorising the logarithms of co-occurrence counts.
+    """Word vectors by factorisation of the logarithms of co-occurrence counts.
 
     The dot product of two words' vectors, plus a bias for each, is fitted to the logarithm of how often they occur
     near each other (Pennington et al. 2014), by AdaGrad. The same seed gives the same bits at any number of threads.
@@ -66,44 +66,44 @@ class GloVe(EmbeddingTrainer):
     vector_size : int
         Floats in a word vector, D.
     window : int
-        Farthest distance of a pair, in words of the vocabulary.
+        Largest distance of a pair, counted in words of the vocabulary.
     symmetric : bool
         Whether words to the right count as context as well as those to the left.
     distance_weighting : bool
-        Whether a pair at distance d counts 1 / d; otherwise 1.
+        Whether a pair at distance d counts as 1 / d; otherwise as 1.
     x_max : float
-        Pairs with at least this count have full weight, others (count / x_max) ** `weight_exponent`. 100 suits
-        billions of words, 10 a hundred million bytes.
+        Pairs with at least this count have full weight, others (count / x_max) ** `weight_exponent`. 100 suits billions
+        of words, 10 a text of a hundred million bytes.
     weight_exponent : float
         The paper's alpha.
     learning_rate : float
-        AdaGrad's learning rate at the start.
+        AdaGrad's initial learning rate.
     epochs : int
         Passes over the pairs.
     output : {"sum", "word", "both"}
-        What `wv_` holds: word vector + context vector (the paper's choice), the word vector alone, or both
-        side by side, 2 * D floats.
+        The vectors in `wv_`: word vector + context vector (the paper's choice), the word vector alone, or both
+        concatenated, 2 * D floats.
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
-        The number of words that are kept, the most frequent ones; all by default.
+        Keep only this many words, the most frequent ones; all by default.
     tol, patience : float, int, optional
-        Stop when for `patience` epochs the loss has not fallen by a share of `tol`. By default all epochs
-        are done.
+        Stop early when the loss has not decreased by a relative `tol` for `patience` epochs. By default all epochs are
+        run.
     init_vectors : KeyedVectors, optional
-        Vectors to start from (a half in either table), of `vector_size` floats; other words start at random.
+        Initial vectors of `vector_size` floats, half of each in either table; other words start from random vectors.
     retrofit_penalty : float
-        Weight mu of the penalty mu / 2 * |w + c - given|**2 that holds the sum of both vectors of each word of
-        `init_vectors` near what was given, as Mittens does (Dingwall and Potts 2018, arXiv:1803.09901).
+        Weight mu of the penalty mu / 2 * |w + c - given|**2 that keeps the sum of both vectors of each word of
+        `init_vectors` near the given vector, as in Mittens (Dingwall and Potts 2018, arXiv:1803.09901).
     max_memory : int
-        Bytes that the text, then the counts, then the pairs in their order may take in memory; past the limit
-        they go to temporary files; at least 1 MiB. Both of the latter take 12 bytes a pair and are in memory at the
-        same time for a while. Tables take 16 * vector_size bytes a word beyond it.
+        Bytes of memory for the text, then the counts, then the ordered pairs, each of which goes to temporary files
+        beyond this limit; at least 1 MiB. Counts and pairs take 12 bytes per pair each and are in memory at the same
+        time for a while. The tables take another 16 * vector_size bytes per word.
     checkpoint_every : int, optional
-        Rounds between two checkpoints; an epoch has 16, more with a large vocabulary. By default one is made
-        after each epoch.
+        Rounds between two checkpoints; an epoch has 16 rounds, more with a large vocabulary. By default a checkpoint is
+        made after each epoch.
     n_jobs : int, optional
-        Threads, at most one a core; -1 for all cores.
+        Threads, at most one per core; -1 for all cores.
     random_state : int, RandomState or None
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
@@ -115,21 +115,21 @@ class GloVe(EmbeddingTrainer):
     word_biases_, context_biases_ : float32 (V,)
     vocabulary_ : Vocabulary
     loss_curve_ : list of float
-        Loss of each epoch: the mean over pairs of f(X) (w . c + b + b' - log X)**2 / 2, each taken before its
-        step, summed in float64; the penalty, if any, is added before dividing by the number of pairs.
+        Loss of each epoch: the mean over pairs of f(X) (w . c + b + b' - log X)**2 / 2, each evaluated before its step,
+        summed in float64; the penalty, if any, is added before dividing by the number of pairs.
     n_iter_ : int
         Epochs done.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
     fit_times_ : dict of str to float
-        Seconds that the last fit took for "counting" (reading and encoding, too; not in `fit_cooccurrence`) and
+        Seconds that the last fit took for "counting" (including reading and encoding; not in `fit_cooccurrence`) and
         "training".
     seed_ : int
 
     Examples
     --------
-    By default a vector is the sum of both vectors of a word, so that words that stand together are neighbours,
-    as well as those that are used alike.
+    By default a vector is the sum of a word's two vectors, so that words that occur together are neighbours, as well as
+    words that are used alike.
 
     >>> from wordvec import GloVe
     >>> import random
@@ -211,7 +211,7 @@ class GloVe(EmbeddingTrainer):
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> GloVe:
-        """Count co-occurrences and train from the beginning.
+        """Count co-occurrences and train from scratch.
 
         Ctrl-C during training stops at the end of a round; the model then holds what it has learned so far,
         and `interrupted_` is True.
@@ -222,16 +222,16 @@ class GloVe(EmbeddingTrainer):
             Sentences.
         y : ignored
         checkpoint : path, optional
-            Folder in which the state of training is kept; it is made if it does not exist.
+            Folder for the state of training; created if it does not exist.
         resume : bool
-            Go on from the checkpoint there, if there is one. The text is counted again; the result is the
-            same, to the bit, as without the interruption.
+            Resume from the checkpoint there, if there is one. The text is counted again; the result is the same, to the
+            bit, as without the interruption.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter, the text or the checkpoint is not what it should be; without `resume`, if there is the
-            checkpoint of a run that has not ended.
+            If a parameter, the text or the checkpoint is invalid; without `resume`, if there is a checkpoint of an
+            unfinished run.
         FloatingPointError
             If training diverges.
         OSError
@@ -268,7 +268,7 @@ class GloVe(EmbeddingTrainer):
         Raises
         ------
         TypeError, ValueError
-            If the counts are not square, positive and finite, or something else is not what it should be.
+            If the counts are not square, positive and finite, or another argument is invalid.
         FloatingPointError
             If training diverges.
         """
@@ -286,7 +286,7 @@ class GloVe(EmbeddingTrainer):
     def _prepare(
         self, run: GloVeRun, counts: Cooccurrence, path: Path | None, resume: bool
     ) -> tuple[GloVeRun, Vocabulary, Path | None, str, dict[str, Any]]:
-        """Return a new run, or resumed from a checkpoint, its vocabulary, the checkpoint's path, hash and inputs."""
+        """Return a new or resumed run, its vocabulary, and the checkpoint's path, hash and inputs."""
         if self.init_vectors is not None:
             rows, source_rows = shared_rows(self.init_vectors, counts.vocabulary, "GloVe")
             run.start_from(rows, self.init_vectors.vectors[source_rows])

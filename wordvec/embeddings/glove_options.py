@@ -24,7 +24,7 @@ GLOVE_RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class GloVeOptions:
-    """Everything but the counts that decides the result of training; all values are checked."""
+    """Everything that determines the result of training, except the counts; all values are checked."""
 
     vector_size: int
     x_max: float
@@ -41,7 +41,7 @@ class GloVeOptions:
         Raises
         ------
         ParameterError
-            If a parameter breaks its rule, or there is a penalty but nothing to pull towards.
+            If a parameter breaks its rule, or there is a penalty but there are no `init_vectors`.
         """
         found = check_parameters(estimator)
         check_init_vectors(found.init_vectors, found.vector_size, "GloVe")
@@ -51,6 +51,6 @@ class GloVeOptions:
                 "GloVe",
                 "be 0 without {init_vectors}",
                 found.retrofit_penalty,
-                "It pulls towards given vectors. Pass them as {init_vectors=...}.",
+                "It pulls vectors towards given ones. Pass those as {init_vectors=...}.",
             )
         return options_of(cls, found, seed=found.random_state)

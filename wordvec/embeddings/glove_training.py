@@ -1,4 +1,4 @@
-"""Training of GloVe: pairs in blocks, and the rounds of an epoch whose blocks share no row."""
+"""Training of GloVe: pairs grouped in blocks, and rounds of blocks that share no row."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ StripeRows = tuple[np.ndarray, np.ndarray]
 
 @dataclass
 class GloVeState:
-    """The progress of training; with the model's tensors, everything that a resumed run needs."""
+    """The progress of training: together with the model's tensors, everything that a resumed run needs."""
 
     epoch: int = 0
     n_rounds_done: int = 0  # of this epoch
@@ -45,16 +45,16 @@ class GloVeState:
 
 
 class GloVeRun(TrainingRun):
-    """One training run over given counts: constants, memory and the training of a round, its chunk.
+    """One training run over given counts: constants, memory, and the training of rounds, its chunks.
 
-    The counts are read here and not kept. Needs 12 bytes a pair and, for D floats a vector, 16 * D * V bytes.
+    The counts are read here and not kept. Needs 12 bytes per pair and, for D floats per vector, 16 * D * V bytes.
 
     Parameters
     ----------
     options : GloVeOptions
     counts : Cooccurrence
     n_threads : int; the result does not depend on it
-    max_memory : int; bytes that the pairs may take in memory, more go to a mapped temporary file
+    max_memory : int; bytes of memory for the pairs; beyond it they go to a mapped temporary file
     stripes : sequence of int, optional; those whose pairs are trained here, all by default
 
     Raises
@@ -91,7 +91,7 @@ class GloVeRun(TrainingRun):
         return len(self.layout.stripe_starts) - 1
 
     def start_from(self, words: np.ndarray, vectors: np.ndarray) -> None:
-        """Initialise words with given vectors: half of each in either table.
+        """Initialise words from given vectors, half of each in either table.
 
         Parameters
         ----------
@@ -109,9 +109,9 @@ class GloVeRun(TrainingRun):
             self.targets = targets
 
     def tensors(self, *, with_sums: bool) -> dict[str, np.ndarray]:
-        """Return the state of the model by word, copies: vectors (V, D), [bias, sum] (V, 2), and sums (V, D).
+        """Return copies of the model's state by word: vectors (V, D), [bias, sum] (V, 2), and sums (V, D).
 
-        The sums of squares take as much as the vectors, and only training on needs them.
+        The sums of squares take as much memory as the vectors and are needed only to continue training.
         """
         size, width, order = self.options.vector_size, self.width, self.layout.order
         found = {}
@@ -125,7 +125,7 @@ class GloVeRun(TrainingRun):
         return found
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
-        """Put the model into the state that `tensors` returned, sums included."""
+        """Restore the model from what `tensors` returned, sums included."""
         size, width, order = self.options.vector_size, self.width, self.layout.order
         for name, table, bias in self._parts():
             table[:, :size] = tensors[f"{name}_vectors"][order]
@@ -139,7 +139,7 @@ class GloVeRun(TrainingRun):
         return vectors[place], bias[place]
 
     def set_rows(self, table: int, stripe: int, given: StripeRows) -> None:
-        """Put the rows of a stripe into the state that `rows` returned."""
+        """Restore the rows of a stripe from what `rows` returned."""
         for own, other in zip(self.rows(table, stripe), given):
             own[:] = other
 
@@ -174,7 +174,7 @@ class GloVeRun(TrainingRun):
     def checked_arrays(self) -> list[np.ndarray]:
         """Return tables and biases, and the loss.
 
-        The loss is taken before each step and in float64, so it may be finite where the tables are not.
+        The loss is evaluated before each step and in float64, so it may be finite where the tables are not.
         """
         return [*self.model, np.array([self.state.loss_sum])]
 
@@ -197,7 +197,7 @@ class GloVeRun(TrainingRun):
         self.state.n_pairs_done += n_pairs
 
     def train_blocks(self, pool: ThreadPoolExecutor, shift: int, key: np.uint64) -> tuple[np.ndarray, int]:
-        """Train on the blocks (I, I + shift); return the loss of each stripe I, and the number of their pairs."""
+        """Train on the blocks (I, I + shift); return the loss of each stripe I, and the number of pairs."""
         starts, n_stripes = self.layout.block_starts, self.n_stripes
         rate = np.float32(self.options.learning_rate)
         claims, losses = np.zeros(1, np.int64), np.zeros(n_stripes)
@@ -213,7 +213,7 @@ class GloVeRun(TrainingRun):
 
 
 def _make_layout(n_words: int, options: GloVeOptions) -> glove.Layout:
-    """Distribute the words over stripes, at random but by rank, so that all stripes have about as many pairs."""
+    """Distribute the words over stripes at random, rank by rank, so that stripes have similar numbers of pairs."""
     row_bytes = 8 * options.vector_size
     n_stripes = max(_MIN_STRIPES, -(-n_words * row_bytes // _STRIPE_BYTES), -(-n_words // _MAX_STRIPE_WORDS))
     n_stripes = max(1, min(n_stripes, n_words // _MIN_STRIPE_WORDS))
@@ -248,7 +248,7 @@ def _arrange_pairs(
     max_memory: int,
     stripes: Sequence[int],
 ) -> glove.Pairs:
-    """Bring the pairs of some stripes into the order of blocks and set `layout.block_starts`."""
+    """Sort the pairs of some stripes by block and set `layout.block_starts`."""
     starts, col, value = counts.starts, counts.col, counts.value
     n_pairs = 0
     for stripe in stripes:
@@ -279,12 +279,12 @@ def _arrange_pairs(
 
 
 def _make_model(counts: Cooccurrence, layout: glove.Layout, options: GloVeOptions) -> glove.Model:
-    """Return the model before the first step.
+    """Return the initial model.
 
-    Vectors are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the word. Biases start where
-    the pairs of independent words would have them, at log(sum of the row or column) - log(sum of all) / 2:
-    with the zeros or tiny numbers of the authors' code, the first pairs of the most frequent words, which
-    here come one after the other, are all wrong in the same direction, and their steps diverge.
+    Vectors are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the word. Biases start from the values that
+    independent words would have, log(sum of the row or column) - log(sum of all) / 2: with zeros or tiny numbers, as in
+    the authors' code, the errors of the most frequent words' first pairs, which follow one another here, all have the
+    same sign, and their steps diverge.
     """
     n_words, size = len(counts.vocabulary), options.vector_size
     width = padded_width(size)

@@ -1,4 +1,4 @@
-"""Rules of the parameters that the trainers of embeddings share."""
+"""Rules of the parameters shared by the embedding estimators."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ TRAINER_RULES: dict[str, Rule] = {
 
 
 def options_of(kind: type[_T], found: Any, **others: Any) -> _T:
-    """Return an options data class: its fields are the checked parameters of the same names, or `others`."""
+    """Return an options dataclass, filled with the checked parameters of the same names and with `others`."""
     fields = dataclasses.fields(cast(Any, kind))
     same = {field.name: getattr(found, field.name) for field in fields if field.name not in others}
     return kind(**same, **others)
 
 
 def check_init_vectors(source: KeyedVectors | None, size: int, owner: str) -> None:
-    """Raise ParameterError unless `source` is None or has vectors of `size` floats."""
+    """Raise ParameterError unless `source` is None or holds vectors of `size` floats."""
     if source is not None and source.vector_size != size:
         raise ParameterError(
             "init_vectors",

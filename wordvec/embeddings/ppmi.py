@@ -1,4 +1,4 @@
-"""`PPMISVD`: word vectors by positive pointwise mutual information and a truncated SVD."""
+"""`PPMISVD`: word vectors from positive pointwise mutual information by a truncated SVD."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class PPMISVDOptions:
-    """The checked parameters that decide how counts are factorised."""
+    """The checked parameters that determine how counts are factorised."""
 
     epochs: ClassVar[int] = 0  # nothing is trained
 
@@ -59,7 +59,7 @@ class PPMISVDOptions:
 
 @dataclass
 class NoState:
-    """The state of a model without epochs, for its file."""
+    """The state, in its file, of a model that has no epochs."""
 
     epoch: int = 0
     loss_curve: list[float] = field(default_factory=list)
@@ -79,54 +79,53 @@ _KIND = ModelKind(
 
 
 class PPMISVD(EmbeddingTrainer):
-    """Word vectors by a truncated SVD of the positive pointwise mutual information of words and contexts.
+    """Word vectors from a truncated SVD of the positive pointwise mutual information of words and contexts.
 
-    Levy, Goldberg and Dagan (2015), TACL 3, with their context distribution smoothing and eigenvalue
-    weighting; the baseline that trained vectors are compared with. There is no training: one text has one
-    result.
+    Levy, Goldberg and Dagan (2015), TACL 3, with their context distribution smoothing and eigenvalue weighting; the
+    usual baseline for trained vectors. There is no iterative training.
 
     The products of the randomised SVD (Halko et al. 2011, arXiv:0909.4061) are SciPy's and use one thread,
-    so that the same bits come out on any number of cores. They cost 2 * (n_iter + 1) passes of
-    `vector_size` + 10 multiplications for each stored pair. On top of the counts, memory holds 8 bytes for
-    each positive pair, and about 12 bytes x vocabulary x (`vector_size` + 10).
+    so that the same bits come out on any number of cores. They take 2 * (n_iter + 1) passes of `vector_size` + 10
+    multiplications for each stored pair. In addition to the counts, memory holds 8 bytes for each positive pair, and
+    about 12 bytes x vocabulary x (`vector_size` + 10).
 
     Parameters
     ----------
     vector_size : int
-        Floats in a word vector, D; less than the vocabulary has words.
+        Floats in a word vector, D; less than the number of words in the vocabulary.
     window : int
-        Farthest distance between a word and its context, in kept words.
+        Largest distance between a word and its context, counted in kept words.
     symmetric : bool
-        Whether contexts stand on both sides of a word, or on its left only.
+        Whether contexts are on both sides of a word, or on its left only.
     distance_weighting : bool
-        Whether a pair at distance d counts 1 / d; otherwise 1.
+        Whether a pair at distance d counts as 1 / d; otherwise as 1.
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
-        The number of words that are kept, the most frequent ones; all by default.
+        Keep only this many words, the most frequent ones; all by default.
     context_exponent : float
-        Contexts are as likely as their count to this power, from 0 to 1.
+        Probabilities of contexts are proportional to count ** context_exponent, from 0 to 1.
     shift : float
-        log(shift) is taken from the mutual information before it is cut off at 0; 1 takes nothing.
+        log(shift) is subtracted from the mutual information before it is clipped at 0; 1 subtracts nothing.
     eigenvalue_weight : float
         Vectors are U S ** eigenvalue_weight, from 0 to 1.
     n_iter : int
-        Power iterations of the SVD. More come closer to the exact one, whose error they lessen most where
-        the last singular values are close together.
+        Power iterations of the SVD. More iterations come closer to the exact SVD; they help most where the last
+        singular values are close together.
     max_memory : int
-        Bytes for the encoded text, and for counting pairs; what would pass it goes to temporary files. At least
-        1 MiB.
+        Bytes for the encoded text, and as many for counting pairs; beyond it they go to temporary files. At least 1
+        MiB.
     n_jobs : int, optional
-        Threads that count, at most one a core; -1 for all cores, None for one.
+        Threads that count, at most one per core; -1 for all cores, None for one.
     random_state : int, RandomState or None
-        The seed of the SVD's start. None takes a new one, see `seed_`.
+        The seed of the SVD's random initial matrix. None draws a new one, see `seed_`.
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
 
     Attributes
     ----------
     wv_ : KeyedVectors
-    singular_values_ : float32 (D,), falling
+    singular_values_ : float32 (D,), descending
     vocabulary_ : Vocabulary
     fit_times_ : dict of str to float
         Seconds that the last fit took for "counting" (not in `fit_cooccurrence`) and "factorisation".
@@ -201,7 +200,7 @@ class PPMISVD(EmbeddingTrainer):
         Raises
         ------
         TypeError, ValueError
-            If a parameter or the text is not what it should be, or the text has too few words.
+            If a parameter or the text is invalid, or the text has too few words.
         """
         options = PPMISVDOptions.of(self)
         watch = Stopwatch()
@@ -227,7 +226,7 @@ class PPMISVD(EmbeddingTrainer):
         Raises
         ------
         TypeError, ValueError
-            If a parameter or the counts are not what they should be.
+            If a parameter or the counts are invalid.
         """
         options = PPMISVDOptions.of(self)
         watch = Stopwatch()
@@ -263,7 +262,7 @@ class PPMISVD(EmbeddingTrainer):
 
 
 def _truncated_svd(matrix: scipy.sparse.csr_array, options: PPMISVDOptions) -> tuple[np.ndarray, np.ndarray]:
-    """Return the left singular vectors float32 (V, D) and singular values float32 (D,) of the D largest.
+    """Return the left singular vectors, float32 (V, D), of the D largest singular values, and these, float32 (D,).
 
     Signs are fixed: the entry of greatest magnitude of each left vector is positive.
     """
@@ -279,6 +278,6 @@ def _truncated_svd(matrix: scipy.sparse.csr_array, options: PPMISVDOptions) -> t
 
 
 def _weighted(left: np.ndarray, singular_values: np.ndarray, weight: float) -> np.ndarray:
-    """Return U S ** weight, float32 (V, D). Directions of a singular value that is rounding noise become 0."""
+    """Return U S ** weight, float32 (V, D). Directions whose singular value is rounding noise become 0."""
     is_noise = singular_values <= np.finfo(np.float32).eps * np.sqrt(len(left)) * singular_values[0]
     return left * np.where(is_noise, 0, singular_values**weight).astype(np.float32)

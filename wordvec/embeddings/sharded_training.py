@@ -1,4 +1,4 @@
-"""Training of a text in shards: what a machine does with those it has, and all of it in one process."""
+"""Training of a text in shards: the part of one machine, and the same in a single process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Losses = dict[int, tuple[float, float]]
 
 
 class Replica:
-    """The tables of a run that shards train: as they were before a round, and as a shard changes them.
+    """The tables of a sharded run: as they were before a round, and as a shard changes them.
 
     Parameters
     ----------
@@ -39,16 +39,16 @@ class Replica:
     def train(
         self, pool: ThreadPoolExecutor, texts: dict[int, EncodedCorpus], epoch: int, number: int
     ) -> Losses:
-        """Train the stretches of some shards in a round, and add up what they changed.
+        """Train the segments of some shards in a round, and add up their changes.
 
         Parameters
         ----------
         pool : ThreadPoolExecutor
-            Of as many threads as the run has.
+            With as many threads as the run has.
         texts : dict of int to EncodedCorpus
-            Shards.
+            The shards by number.
         epoch, number : int
-            Which round of which epoch.
+            The epoch, and the round in it.
         """
         run, losses = self.run, {}
         for shard, text in texts.items():
@@ -66,11 +66,11 @@ class Replica:
         return rate * min(n_tokens, self.shards.longest - number * n_tokens) * self.run.kept_share
 
     def is_finite(self) -> bool:
-        """Return whether no table holds NaN or infinity, and no shard has."""
+        """Return whether all values of the tables and the shards are finite."""
         return self.run.is_finite() and all(table.is_finite for table in self.tables)
 
     def set_tables(self, tables: list[np.ndarray]) -> None:
-        """Go on from these tables."""
+        """Continue from these tables."""
         for table, source in zip(self.tables, tables):
             table.table[:] = table.copy[:] = source
 
@@ -95,7 +95,7 @@ class ShardedRun(TrainingRun):
 
     @property
     def learning_rate(self) -> float:
-        """The learning rate at the start, lowered where the text needs it."""
+        """The initial learning rate, lowered if the text requires it."""
         return self.run.learning_rate
 
     def run_chunks(self, pool: ThreadPoolExecutor) -> Iterator[Chunk]:
@@ -110,11 +110,11 @@ class ShardedRun(TrainingRun):
         return losses
 
     def is_finite(self) -> bool:
-        """Return whether no table holds NaN or infinity, and no shard has."""
+        """Return whether all values of the tables and the shards are finite."""
         return self._replica.is_finite()
 
     def end_epoch(self) -> None:
-        """Reset the sums of the epoch; warn if the first one had nothing to learn from."""
+        """Reset the sums of the epoch; warn if the first epoch had nothing to learn from."""
         self.state.end_epoch(stacklevel=7)
 
     def checked_arrays(self) -> list[np.ndarray]:
@@ -126,16 +126,16 @@ class ShardedRun(TrainingRun):
         return self.run.tensors()
 
     def finished_tensors(self) -> dict[str, np.ndarray]:
-        """Return the same; the tables are no more afterwards."""
+        """Return the same; the tables must not be used afterwards."""
         return self.run.finished_tensors()
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
-        """Bring the tables into the state that `tensors` returned."""
+        """Restore the tables from what `tensors` returned."""
         self.run.set_tensors(tensors)
         self._replica.set_tables(self.run.replicated())
 
     def loss(self, encoded: EncodedCorpus) -> float:
-        """Return the loss on other text with the tables as they are; NaN if there is no pair in it."""
+        """Return the loss on held-out text with the current tables; NaN if it has no pair."""
         return self.run.loss(encoded)
 
 
@@ -145,7 +145,7 @@ def rounds(
     round_tokens: int,
     train: Callable[[int, int], Losses],
 ) -> Iterator[Chunk]:
-    """Train the rounds that remain of an epoch; `train` does one, given epoch and number, and returns losses."""
+    """Train the remaining rounds of an epoch; `train` runs one, given the epoch and its number, and returns losses."""
     for number in range(-(-shards.longest // round_tokens)):
         n_done = shards.n_tokens_after(number + 1, round_tokens)
         if n_done <= state.n_tokens_done:

@@ -1,18 +1,19 @@
-"""Shards of a text: where they are cut, and how the changes that each makes to the same tables become one.
+"""Shards of a text: where they are cut, and how their changes to the same tables are combined.
 
-In a *round* each shard trains a stretch of its text from the same tables. What it changed is added to sums of
-integers, the same in any order, so that the result depends on the number of shards alone, wherever they are trained.
-The sum of each row is scaled and added to the tables.
+In a *round* each shard trains on a segment of its text, starting from the same tables. Its changes are added to integer
+sums, which are the same in any order, so that the result depends on the number of shards alone, wherever they are
+trained. The sum of each row is scaled and added to the tables.
 
-How sums are scaled. If k shards touched a row, the sum of their steps is the right step as long as each shard moves the
-row but a little of the way to where its pairs pull it; if each moves it all the way, the mean is. Pulls are linear near
-that place: after pairs of weight p at a learning rate r, exp(-c r p) of the way is left. So the sum is multiplied by
+How sums are scaled: if k shards touched a row, the sum of their steps is the right step as long as each shard moves the
+row only a small part of the way to its optimum; if each moves it all the way, the mean is right. Near the optimum the
+gradient is linear: after pairs of total weight p at a learning rate r, exp(-c r p) of the way is left. So the sum is
+multiplied by
 
     (1 - exp(-k x)) / (k (1 - exp(-x))),    x = c r p,
 
 which is 1 for rare words and 1 / k for the most frequent ones. However many shards there are, a row takes not much more
-than 1 / c full steps at once: training diverges where it takes 30, with 64 shards where it takes 5, and learns evenly
-where it takes 2 (tests/benchmarks/LOG.md, with other rules).
+than 1 / c full steps at once: training diverges at 30 steps, with 64 shards at 5, and is stable at 2
+(tests/benchmarks/LOG.md, with other rules).
 """
 
 from __future__ import annotations
@@ -34,28 +35,28 @@ _LARGEST_STEP = 2.0
 
 
 class Shards(NamedTuple):
-    """How a text is cut into shards, each of the same number of tokens, or one more."""
+    """The division of a text into shards, each of the same number of tokens, or one more."""
 
     n_tokens: int  # of the text
     n: int
 
     @property
     def longest(self) -> int:
-        """The tokens of the longest shard."""
+        """The number of tokens in the longest shard."""
         return -(-self.n_tokens // self.n)
 
     @property
     def round_tokens(self) -> int:
-        """About so many tokens of a shard are trained in a round."""
+        """The approximate number of tokens of a shard that are trained in a round."""
         low, high = _ROUND_TOKENS
         return max(low, min(high, self.longest // _ROUNDS))
 
     def bounds(self, shard: int) -> tuple[int, int]:
-        """Return the places where a shard starts and ends; a sentence is cut where need be."""
+        """Return where a shard starts and ends; a sentence may be cut in two."""
         return shard * self.n_tokens // self.n, (shard + 1) * self.n_tokens // self.n
 
     def n_tokens_after(self, n_rounds: int, round_tokens: int) -> int:
-        """Return the tokens of an epoch that are done after some rounds, of `round_tokens` tokens of each shard."""
+        """Return how many tokens of an epoch are done after some rounds of `round_tokens` tokens per shard."""
         bounds = [self.bounds(shard) for shard in range(self.n)]
         return sum(min(n_rounds * round_tokens, last - first) for first, last in bounds)
 
@@ -68,12 +69,12 @@ def cut_tokens(encoded: EncodedCorpus, first: int, last: int) -> EncodedCorpus:
 
 
 def shard_seed(seed: int, shard: int) -> int:
-    """Return the seed of the draws of a shard."""
+    """Return the seed of a shard's random draws."""
     return int(rng.stream_key(seed, rng.SHARD, shard)) >> 1
 
 
 class Sums(NamedTuple):
-    """What some shards changed in some rows of a table."""
+    """The summed changes of some shards to some rows of a table."""
 
     rows: np.ndarray  # int32 (n,), ascending
     steps: np.ndarray  # int32 (n, size), in units; or float16, those of one shard
@@ -81,24 +82,24 @@ class Sums(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """What rows of a table are to be changed by."""
+    """The steps to take in some rows of a table."""
 
     rows: np.ndarray  # int32 (n,), ascending
     steps: np.ndarray  # float32 or float16 (n, size)
 
 
 class TableSums:
-    """A table, its copy that shards train, and the sums of what they changed in a round.
+    """A table, the copy that shards train, and the sums of their changes in a round.
 
     Parameters
     ----------
     copy : float32 (R, D)
-        The table is made from it; both and the sums take 12 * R * D bytes.
+        The table is copied from it; table, copy and sums take 12 * R * D bytes.
     crowding : float64 (R,)
-        The pair weight that each row meets per kept position, in expectation.
+        The expected pair weight of each row per kept position.
     n_shards : int
     size : int
-        Floats of a vector; those after it stay zeros.
+        Floats in a vector; the padding after them stays zero.
     half : bool
         Whether steps are rounded to float16.
     """
@@ -117,16 +118,16 @@ class TableSums:
         self.is_finite = True
 
     def add(self, pool: ThreadPoolExecutor, n_threads: int, rows: np.ndarray) -> None:
-        """Add what a shard changed in rows of the copy, int32, ascending, and set them back."""
+        """Add a shard's changes to some rows of the copy, int32, ascending, and reset these rows."""
         self.is_finite &= all(pool.map(self._add, np.array_split(rows, n_threads)))
 
     def apply(self, pool: ThreadPoolExecutor, n_threads: int, weight: float) -> None:
-        """Take the steps of a round; `weight` is the learning rate times the kept positions of a shard in it."""
+        """Apply the steps of a round; `weight` is the learning rate times the kept positions of a shard in it."""
         rows = np.flatnonzero(self._counts).astype(np.int32)
         list(pool.map(lambda part: self._apply(part, weight), np.array_split(rows, n_threads)))
 
     def take(self, part: int, n_parts: int) -> Sums:
-        """Return the sums of rows part, part + n_parts, ..., which are zeros afterwards."""
+        """Return the sums of rows part, part + n_parts, ..., and reset them to zero."""
         rows = (np.flatnonzero(self._counts[part::n_parts]) * n_parts + part).astype(np.int32)
         steps = np.empty((len(rows), self._size), np.int32)
         counts = np.empty(len(rows), np.int32)
@@ -146,11 +147,11 @@ class TableSums:
         return self._steps(rows, weight)
 
     def take_steps(self, found: Steps) -> None:
-        """Take the steps of some rows."""
+        """Apply the steps of some rows."""
         changes.apply_steps(found.rows, found.steps.astype(np.float32, copy=False), self.table, self.copy)
 
     def _scales(self, rows: np.ndarray, counts: np.ndarray, weight: float) -> np.ndarray:
-        """Return what the sums of rows, in units, are multiplied by, see above; float32."""
+        """Return the factors of the rows' sums, see above, float32."""
         x = np.maximum(_CURVATURE * weight * self._crowding[rows], 1e-9)
         return (np.expm1(-counts * x) / (counts * np.expm1(-x)) / self._per_unit).astype(np.float32)
 

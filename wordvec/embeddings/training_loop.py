@@ -1,4 +1,4 @@
-"""The loop over epochs and chunks that all trainers share: progress, interruption, checkpoints, divergence."""
+"""The training loop over epochs and chunks, for all estimators: progress, interruption, checkpoints, divergence."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class Chunk(NamedTuple):
 class TrainingRun(ABC):
     """One training run: a subclass trains chunks, `train` loops over them.
 
-    Everything that decides the result is in the subclass's arrays, `options` and `state`. Threads, progress and
-    checkpoints only affect how long it takes.
+    Everything that determines the result is in the subclass's arrays, `options` and `state`. Threads, progress and
+    checkpoints only affect how long training takes.
 
     Parameters
     ----------
     options : object with `epochs` and `learning_rate`
     state : object with `epoch` and `loss_curve`
-        How far training has come; a run goes on from there.
+        The progress of training, from which a run continues.
     n_items : int
-        Items of an epoch, for the progress bar.
+        The number of items in an epoch, for the progress bar.
     n_threads : int
     """
 
@@ -55,7 +55,7 @@ class TrainingRun(ABC):
 
     @abstractmethod
     def run_chunks(self, pool: ThreadPoolExecutor) -> Iterator[Chunk]:
-        """Train what remains of the epoch ``state.epoch``, and yield after each chunk."""
+        """Train the rest of the epoch ``state.epoch``, and yield after each chunk."""
 
     @abstractmethod
     def checked_arrays(self) -> Iterable[np.ndarray]:
@@ -63,11 +63,11 @@ class TrainingRun(ABC):
 
     @abstractmethod
     def end_epoch(self) -> None:
-        """Reset what `state` holds of the epoch that has ended; ``state.epoch`` is the next one."""
+        """Reset the parts of `state` that belong to the epoch just ended; ``state.epoch`` is already the next one."""
 
     @property
     def learning_rate(self) -> float:
-        """The learning rate at the start."""
+        """The initial learning rate."""
         return float(self.options.learning_rate)
 
     def train(
@@ -83,18 +83,18 @@ class TrainingRun(ABC):
         Parameters
         ----------
         on_chunk : callable, optional
-            Is told how far training is.
+            Called with the progress of the epoch after each chunk.
         on_epoch : callable, optional
             Called at the end of each epoch; stops training if it returns True.
         on_checkpoint : callable, optional
             Saves the arrays and `state`.
         checkpoint_every : int, optional
-            Chunks between two checkpoints. One is made at the end of each epoch, and on interruption, in any case.
+            Chunks between two checkpoints. One is always made at the end of each epoch and on interruption.
 
         Returns
         -------
         bool
-            False if an interrupt (Ctrl-C) stopped training. The model is usable.
+            False if an interrupt (Ctrl-C) stopped training; the model is still usable.
 
         Raises
         ------

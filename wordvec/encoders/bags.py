@@ -1,4 +1,4 @@
-"""Texts as a sparse matrix of their tokens, whose product with the table of a static encoder is their means."""
+"""Texts as a sparse matrix of token weights, whose product with a static encoder's table gives their means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BATCH = 4096  # texts that are looked up at a time
 
 
 def words_of_texts(words: WordTokens, texts: Sequence[str], first: int = 0) -> list[tuple[np.ndarray, Words]]:
-    """Return groups of texts, each with their places and words; `first` is the number of the first text.
+    """Return groups of texts, each with their indices and words; `first` is the index of the first text.
 
     Raises
     ------
@@ -34,20 +34,20 @@ def words_of_texts(words: WordTokens, texts: Sequence[str], first: int = 0) -> l
 def bags_of_tokens(
     words: WordTokens, model: StaticFolder, texts: Sequence[str], most: int, max_chars: int | None
 ) -> sparse.csr_matrix:
-    """Return the weights of the rows of the table in the mean of each text, float64 (n, n_rows).
+    """Return the weights of the table's rows in the mean of each text, float64 (n, n_rows).
 
     A text without known tokens has an empty row.
 
     Parameters
     ----------
     words : WordTokens
-        Of the model's tokenizer.
+        Built from the model's tokenizer.
     model : StaticFolder
     texts : list of str
     most : int
-        Tokens of a text that are looked at, unknown ones too.
+        Maximum number of tokens of a text to use, unknown ones included.
     max_chars : int, optional
-        Characters of a text that are looked at.
+        Maximum number of characters of a text to use.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def bags_of_tokens(
 def _part(
     words: WordTokens, model: StaticFolder, texts: Sequence[str], first: int, most: int
 ) -> sparse.csr_matrix:
-    """Return the matrix of a batch of the texts."""
+    """Return the matrix for a batch of texts."""
     texts = texts[first : first + _BATCH]
     found = []
     for places, group in words_of_texts(words, texts, first):

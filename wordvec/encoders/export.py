@@ -1,4 +1,4 @@
-"""`export`: word vectors as a folder that model2vec, sentence-transformers and what builds on them read."""
+"""`export`: word vectors as a folder that model2vec and sentence-transformers read."""
 
 from __future__ import annotations
 
@@ -36,35 +36,35 @@ def export(
     a: float = 1e-3,
     normalize: bool = True,
 ) -> None:
-    """Write word vectors as a static encoder, which other programs use without wordvec.
+    """Write word vectors as a static encoder for use without wordvec.
 
-    The vector of a text is then the mean of the vectors of its known words, each with its weight. The folder is one of
-    model2vec; sentence-transformers reads it, too.
+    The vector of a text is the weighted mean of the vectors of its known words. The folder has model2vec's format;
+    sentence-transformers reads it, too.
 
     Parameters
     ----------
     vectors : KeyedVectors
-        Of Word2Vec, GloVe or FastText; of n-grams, only the words are written.
+        Vectors of Word2Vec, GloVe or FastText; of the latter only words are written, no n-grams.
     folder : path
-        It is made if it does not exist; other files in it stay.
+        Created if it does not exist; other files in it are kept.
     tokenizer : {"whitespace", "word", "chars", "zh"}
-        How the text was tokenized on which the vectors were trained. "zh" cuts texts into the likeliest words by their
-        counts (a unigram model), which is near what a segmenter does.
+        How the training text of the vectors was tokenized. "zh" splits texts into the most probable words by their
+        counts (a unigram model), which approximates a segmenter.
     lowercase : bool
-        Whether that text was lower-cased.
+        Whether the training text was lower-cased.
     weighting : {"sif", "none"}
-        "sif" gives a word the weight a / (a + p), where p is its share of all counts (Arora et al. 2017).
+        "sif" gives a word the weight a / (a + p), where p is its relative frequency (Arora et al. 2017).
     a : float
-        Of "sif".
+        The parameter a of "sif".
     normalize : bool
-        Whether vectors of texts are brought to length 1.
+        Whether text vectors are normalised to length 1.
 
     Raises
     ------
     ImportError
         If the library `tokenizers` is not installed.
     TypeError, ValueError
-        If a parameter is not what it should be, or the vectors have no counts for "sif" or "zh".
+        If a parameter is invalid, or the vectors have no counts for "sif" or "zh".
     OSError
         If a file cannot be written.
     """
@@ -91,7 +91,7 @@ def of_word_vectors(
     a: float = 1e-3,
     normalize: bool = True,
 ) -> StaticFolder:
-    """Return what the folder of `export` holds; parameters and errors are its, and `owner` is who messages name."""
+    """Return the content of `export`'s folder; parameters and errors are the same, `owner` is named in messages."""
     check_instance("vectors", vectors, owner, KeyedVectors)
     check_choice("tokenizer", tokenizer, owner, TOKENIZERS)
     check_choice("weighting", weighting, owner, ("sif", "none"))
@@ -120,7 +120,7 @@ def of_word_vectors(
 
 
 def _tokenizer(library: Any, words: list[str], counts: np.ndarray | None, name: str, lowercase: bool) -> Any:
-    """Return a tokenizer whose ids are the rows of the words, after the unknown one."""
+    """Return a tokenizer whose ids are the rows of the words, after that of the unknown token."""
     cutters, models = library.pre_tokenizers, library.models
     if name == "zh":
         assert counts is not None

@@ -1,4 +1,4 @@
-"""What `StaticEncoder.fit` is given: which objective it means, checked; and the table that comes of it."""
+"""Dispatch of `StaticEncoder.fit`: checks of its arguments, choice of the objective, and the trained table."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def fitted_table(
     normalize: bool,
     options: Any,
 ) -> tuple[str | None, np.ndarray | None, list[float]]:
-    """Return the objective, the table that was trained, float32 (n_rows, E), and losses; the first two may be None.
+    """Return the objective, the trained table, float32 (n_rows, E), and the losses; the first two may be None.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def fitted_table(
     words : WordTokens
     model : StaticFolder
     limits : tuple of int, and int or None
-        Tokens, and characters, of a text that are looked at.
+        Maximum numbers of tokens and of characters of a text to use.
     normalize : bool
     options : namespace
         The checked parameters of the encoder.
@@ -96,7 +96,7 @@ def fitted_table(
 
 
 def objective_of(X: Any, y: Any) -> str | None:
-    """Return what X and y show: labels of one dimension, vectors of two, or pairs without y; None for texts alone.
+    """Return the objective that X and y imply: "labels", "teacher" or "pairs"; None for texts alone.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def objective_of(X: Any, y: Any) -> str | None:
 
 
 def _n_dimensions(values: Any) -> int:
-    """Return the dimensions of an array or a table, and of a list of lists of numbers or of arrays."""
+    """Return the number of dimensions of an array, a table, or a list of lists of numbers or of arrays."""
     if hasattr(values, "shape"):
         return len(values.shape)
     first = next(iter(values), None) if isinstance(values, (list, tuple)) else None
@@ -129,7 +129,7 @@ def _n_dimensions(values: Any) -> int:
 def _checked_pairs(X: Any, y: Any) -> list[str]:
     """Return the left texts, then the right ones."""
     if y is not None:
-        fix = "Texts with labels, or with a teacher's vectors, are no pairs: change {objective}."
+        fix = "Texts with labels, or with a teacher's vectors, are not pairs: change {objective}."
         raise ParameterError("y", _OWNER, "be None with objective='pairs'", y, fix)
     rule = "be a list of pairs of texts"
     if isinstance(X, (str, bytes)) or not hasattr(X, "__iter__"):
@@ -150,7 +150,7 @@ def _checked_pairs(X: Any, y: Any) -> list[str]:
 
 
 def _checked_labels(y: Any, n_texts: int) -> np.ndarray:
-    """Return the number of the class of each text, int32 (n,)."""
+    """Return the class index of each text, int32 (n,)."""
     classes, numbers = number_labels(y, n_texts, _OWNER)
     if classes.dtype.kind == "f":
         fix = "Pass {objective=None} where numbers are to be predicted, so that nothing is learned here."

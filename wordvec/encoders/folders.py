@@ -1,4 +1,4 @@
-"""Folders of static encoders: those of model2vec, and of sentence-transformers' StaticEmbedding."""
+"""Folders of static encoders: reading and writing the formats of model2vec and StaticEmbedding."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _DEFAULT_MAX_LENGTH = 512  # of model2vec
 
 @dataclass(frozen=True)
 class StaticFolder:
-    """What a folder holds.
+    """The content of a static encoder's folder.
 
     Attributes
     ----------
     tokenizer : tokenizers.Tokenizer
     vectors : float32 (n_rows, D)
     mapping : int32 (V,)
-        The row of each token; -1 for one that does not count.
+        The row of each token; -1 for ignored tokens.
     weights : float32 (V,)
-        Of each token.
+        The weight of each token.
     normalize : bool
-        Whether vectors of texts have length 1.
+        Whether text vectors are normalised to length 1.
     max_length : int or None
-        Tokens of a text that are looked at.
+        Maximum number of tokens of a text to use.
     max_chars : int or None
-        Characters of a text that are looked at.
+        Maximum number of characters of a text to use.
     """
 
     tokenizer: tokenizers.Tokenizer
@@ -52,7 +52,7 @@ class StaticFolder:
 
 
 def read_folder(folder: Path) -> StaticFolder:
-    """Read a folder.
+    """Read the folder of a static encoder.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def read_folder(folder: Path) -> StaticFolder:
     ImportError
         If the library `tokenizers` is not installed.
     ValueError
-        If a file is damaged, or they do not fit together.
+        If a file is damaged, or files do not match.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {str(folder)!r} to read a static encoder from.")
@@ -72,7 +72,7 @@ def read_folder(folder: Path) -> StaticFolder:
     for name in ("model.safetensors", "tokenizer.json"):
         if not (place / name).is_file():
             raise FileNotFoundError(
-                f"{str(folder)!r} is no folder of model2vec or StaticEmbedding: it holds no {name}."
+                f"{str(folder)!r} is not a folder of model2vec or StaticEmbedding: it holds no {name}."
             )
     tokenizer = _read_tokenizer(place / "tokenizer.json")
     tensors = _read_tensors(place / "model.safetensors")
@@ -94,7 +94,7 @@ def read_folder(folder: Path) -> StaticFolder:
         normalize = bool(config.get("normalize", False))
         max_length = config.get("max_length", _DEFAULT_MAX_LENGTH)
         if max_length is not None and (type(max_length) is not int or max_length < 1):
-            raise _bad(folder / "config.json", f"max_length is {max_length!r}, which is no number above 0")
+            raise _bad(folder / "config.json", f"max_length is {max_length!r}, which is not a number above 0")
         if max_length is not None:
             # model2vec cuts texts before it looks for tokens, too.
             max_chars = max_length * int(np.median([len(token) for token in tokenizer.get_vocab()]))
@@ -105,10 +105,10 @@ def read_folder(folder: Path) -> StaticFolder:
 
 
 def write_folder(folder: Path, model: StaticFolder) -> None:
-    """Write a folder that `read_folder` reads: of StaticEmbedding if unknown tokens count, else of model2vec.
+    """Write a folder that `read_folder` reads: StaticEmbedding's format if unknown tokens count, else model2vec's.
 
-    sentence-transformers reads both kinds, if there are neither weights nor a mapping, which it does not know.
-    StaticEmbedding has no limit of length.
+    sentence-transformers reads both formats if there are neither weights nor a mapping, which it does not support.
+    StaticEmbedding has no length limit.
 
     Raises
     ------
@@ -155,10 +155,10 @@ def _module(number: int, path: str, kind: str) -> dict[str, Any]:
 
 
 def _modules(folder: Path) -> list[tuple[str, str]]:
-    """Return the path and the kind of each module of sentence-transformers."""
+    """Return the path and the type of each module of sentence-transformers."""
     modules = _read_json(folder / "modules.json", [])
     if not isinstance(modules, list):
-        raise _bad(folder / "modules.json", "it is no list")
+        raise _bad(folder / "modules.json", "it is not a list")
     try:
         return [(each["path"], each["type"].rpartition(".")[2]) for each in modules]
     except (KeyError, TypeError, AttributeError) as error:
@@ -202,7 +202,7 @@ def _read_tensors(path: Path) -> dict[str, np.ndarray]:
 
 
 def _as_floats(array: np.ndarray, dtype: str) -> np.ndarray:
-    """Return tables as float32, and whole numbers of one dimension as they are."""
+    """Return tables as float32, and one-dimensional integer arrays as they are."""
     if dtype == "BF16":
         return (array.astype(np.uint32) << 16).view(np.float32)
     return array if array.ndim == 1 and array.dtype.kind in "iu" else array.astype(np.float32)
@@ -219,7 +219,7 @@ def _of_tokens(
 
 
 def _unknown_id(tokenizer: tokenizers.Tokenizer) -> int | None:
-    """Return the id of the unknown token, which model2vec leaves out."""
+    """Return the id of the unknown token, which model2vec ignores."""
     model = parse_json_object(tokenizer.to_str())["model"]
     if model.get("unk_token") is not None:
         return tokenizer.token_to_id(model["unk_token"])

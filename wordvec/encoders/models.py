@@ -1,4 +1,4 @@
-"""The tokens of words by a model of tokenizer.json: WordPiece, WordLevel, BPE by kernels, others by the library."""
+"""Tokenization of words by a tokenizer.json's model: WordPiece, WordLevel, BPE by kernels, others by the library."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Trie = tuple[np.ndarray, np.ndarray]
 
 
 class Model(Protocol):
-    """What finds the tokens of words."""
+    """The interface of models that split words into tokens."""
 
     def tokens(self, arena: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the tokens of words.
@@ -37,14 +37,14 @@ class Model(Protocol):
 
 
 class LongestTokens:
-    """WordPiece, and WordLevel, which is the same without tokens within words.
+    """WordPiece (greedy longest match), and WordLevel, which is the same for whole words only.
 
     Parameters
     ----------
     vocabulary : dict of str to int
     unknown_id : int
     prefix : str or None
-        Of tokens within words; None if words are not cut.
+        The prefix of tokens within words; None if words are not split.
     most_chars : int
         A longer word becomes the unknown token.
     """
@@ -69,7 +69,7 @@ class LongestTokens:
 
 
 class MergedPairs:
-    """BPE, of characters or, of GPT-2's kind, of bytes.
+    """BPE on characters or, like GPT-2's, on bytes.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class MergedPairs:
     state : dict
         The model of tokenizer.json.
     by_bytes : bool
-        Whether words are bytes, each of which stands in the vocabulary as a character of GPT-2's alphabet.
+        Whether words are bytes, each represented in the vocabulary by a character of GPT-2's alphabet.
     """
 
     def __init__(self, vocabulary: dict[str, int], state: dict[str, Any], by_bytes: bool) -> None:
@@ -123,7 +123,7 @@ class MergedPairs:
 
 
 class LibraryModel:
-    """Any model, word by word in Python."""
+    """Any other model, called word by word in Python."""
 
     def __init__(self, model: tokenizers.models.Model, by_bytes: bool) -> None:
         self._model = model
@@ -146,12 +146,12 @@ class LibraryModel:
 
 
 def model_of(backend: tokenizers.Tokenizer, state: dict[str, Any], by_bytes: bool) -> Model:
-    """Return what finds the tokens of words as a tokenizer does, given its tokenizer.json.
+    """Return the model of a tokenizer, given its tokenizer.json.
 
     Parameters
     ----------
     by_bytes : bool
-        Whether the tokenizer looks at the bytes of words, in GPT-2's alphabet.
+        Whether the tokenizer works on the bytes of words, in GPT-2's alphabet.
     """
     model = state["model"]
     kind = model.get("type")
@@ -171,7 +171,7 @@ def model_of(backend: tokenizers.Tokenizer, state: dict[str, Any], by_bytes: boo
 
 
 def _merges_plainly(model: dict[str, Any], by_bytes: bool) -> bool:
-    """Return whether a BPE model has no options that `MergedPairs` does not know."""
+    """Return whether `MergedPairs` supports all options of a BPE model."""
     vocabulary, unknown = model["vocab"], model.get("unk_token")
     if model.get("continuing_subword_prefix") or model.get("end_of_word_suffix") or model.get("dropout"):
         return False
@@ -204,9 +204,9 @@ def _power_of_two(size: int) -> int:
 
 
 def _byte_alphabet() -> dict[int, int]:
-    """Return the printable character that stands for each byte in GPT-2's vocabulary.
+    """Return the printable character that represents each byte in GPT-2's vocabulary.
 
-    Bytes that are printable in Latin-1 stand for themselves, others for the code points from 256 on.
+    Bytes that are printable in Latin-1 map to themselves, the others to the code points from 256 on.
     """
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in printable]
@@ -218,7 +218,7 @@ _BYTE_OF = {chr(code): byte for byte, code in BYTE_ALPHABET.items()}
 
 
 def _from_alphabet(token: str) -> bytes | None:
-    """Return the bytes that a token of GPT-2's vocabulary stands for, None if it has other characters."""
+    """Return the bytes of a token of GPT-2's vocabulary, or None if it has characters outside its alphabet."""
     try:
         return bytes([_BYTE_OF[char] for char in token])
     except KeyError:

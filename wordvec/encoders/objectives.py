@@ -1,4 +1,4 @@
-"""What static encoders learn from: losses of a batch of unit vectors, and their exact gradients."""
+"""Training objectives of static encoders: losses of a batch of unit vectors, and their exact gradients."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ _TINY = 1e-12
 
 
 def to_units(means_ND: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows of length 1, (N, D), and the lengths that they had, (N, 1); a row of zeros stays one."""
+    """Return rows scaled to length 1, (N, D), and their original lengths, (N, 1); a row of zeros stays zero."""
     lengths = np.sqrt(np.einsum("nd,nd->n", means_ND, means_ND))[:, None]
     return means_ND / np.maximum(lengths, _TINY), lengths
 
 
 def through_units(gradient_ND: np.ndarray, units_ND: np.ndarray, lengths_N1: np.ndarray) -> np.ndarray:
-    """Return the gradient by the rows before `to_units`, from that by the unit rows."""
+    """Return the gradient with respect to the rows before `to_units`, given that for the unit rows."""
     along = np.einsum("nd,nd->n", gradient_ND, units_ND)[:, None]
     return (gradient_ND - along * units_ND) / np.maximum(lengths_N1, _TINY) * (lengths_N1 > _TINY)
 
 
 def label_loss(units_ND: np.ndarray, labels_N: np.ndarray, temperature: float) -> tuple[float, np.ndarray]:
-    """Return the supervised contrastive loss of a batch, and its gradient by the vectors, (N, D).
+    """Return the supervised contrastive loss of a batch, and its gradient with respect to the vectors, (N, D).
 
-    Khosla et al. (2020), eq. 2 (L_out): for each text, the mean over the others of its label of -log(share of the
-    other in the softmax over all others), with dot products divided by the temperature. The mean is over the texts
-    whose label another text of the batch has; without any, the loss is 0.
+    Khosla et al. (2020), eq. 2 (L_out): for each text, the mean over the other texts of its label of -log(softmax
+    probability of that text among all others), with dot products divided by the temperature. The loss is the mean over
+    the texts that share their label with another text of the batch, or 0 if there are none.
     """
     n = len(units_ND)
     is_same = labels_N[:, None] == labels_N[None, :]
@@ -48,16 +48,16 @@ def label_loss(units_ND: np.ndarray, labels_N: np.ndarray, temperature: float) -
 def pair_loss(
     left_ND: np.ndarray, right_ND: np.ndarray, is_hidden_NN: np.ndarray, temperature: float
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return the loss of in-batch negatives, and its gradients by the vectors of both sides, (N, D) each.
+    """Return the in-batch negatives loss, and its gradients with respect to both sides' vectors, (N, D) each.
 
-    Henderson et al. (2017), eq. 7: the mean over pairs of -log(share of the pair's right text in the softmax over all
+    Henderson et al. (2017), eq. 7: the mean over pairs of -log(softmax probability of the pair's right text among all
     right texts of the batch), with dot products divided by the temperature.
 
     Parameters
     ----------
     left_ND, right_ND : float (N, D)
     is_hidden_NN : bool (N, N)
-        Right texts that are no negatives of a left one, because they are right for it as well.
+        Right texts that are not negatives of a left text, because they are correct for it as well.
     temperature : float
     """
     n = len(left_ND)
@@ -67,7 +67,7 @@ def pair_loss(
 
 
 def _log_softmax(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the logarithms of softmax by rows, and softmax."""
+    """Return the log-softmax of each row, and the softmax."""
     shifted = scores - scores.max(axis=1, keepdims=True)
     powers = np.exp(shifted)
     sums = powers.sum(axis=1, keepdims=True)

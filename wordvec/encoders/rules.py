@@ -1,4 +1,4 @@
-"""How a tokenizer normalises and cuts text, found out code point by code point from the `tokenizers` library itself."""
+"""The rules by which a tokenizer normalises and splits text, probed with the `tokenizers` library by code point."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _MOST_BYTES = 255
 
 
 class Rules:
-    """What the code points of texts become before a tokenizer looks at words, and how they cut words.
+    """The rules by which code points are normalised and delimit words.
 
     Attributes
     ----------
     is_gpt2 : bool
-        Whether words are cut by GPT-2's pattern, and their bytes stand for themselves.
+        Whether words are split by GPT-2's pattern and processed as bytes.
     form : str or None
-        The form of Unicode that texts must have for the tables to hold.
+        The Unicode normalisation form that texts must have for the tables to be valid.
     with_blank : bool
-        Whether GPT-2's pattern wants a blank before a text.
+        Whether GPT-2's pattern requires a space before a text.
     prefix : uint8
-        What stands before a text that does not begin with a blank, of Metaspace.
+        For Metaspace: what is put before a text that does not begin with a space.
     tables : int32 (0x1100,), uint64 (P, 256), uint8
-        The page of each 256 code points, pages, and bytes, see `wordvec.kernels.text.pieces`; never changed, but
-        replaced together, so that other threads may use them meanwhile.
+        The page of each 256 code points, pages, and bytes, see `wordvec.kernels.text.pieces`; never changed in place,
+        only replaced together, so that other threads may use them in the meantime.
     """
 
     def __init__(self, backend: tokenizers.Tokenizer, state: dict[str, Any], kind: str) -> None:
@@ -57,7 +57,7 @@ class Rules:
 
     @classmethod
     def of(cls, backend: tokenizers.Tokenizer, state: dict[str, Any]) -> Rules | None:
-        """Return the rules of a tokenizer, given its tokenizer.json, or None if they are not of one code point each."""
+        """Return the rules of a tokenizer, given its tokenizer.json; None if they do not apply per code point."""
         normalizer, cutter = state.get("normalizer"), state.get("pre_tokenizer")
         if cutter is None or state["model"].get("dropout"):
             return None
@@ -74,7 +74,7 @@ class Rules:
         return None
 
     def add_page(self, number: int) -> None:
-        """Add the units of the code points from 256 * number on, if they are not there."""
+        """Add the units of the code points from 256 * number on, unless they are present."""
         page_of, pages, changed = self.tables
         if page_of[number] >= 0:
             return
@@ -90,9 +90,9 @@ class Rules:
         self.tables = (page_of, np.concatenate([pages, units[None]]), np.concatenate([changed, added]))
 
     def _units(self, codes: range) -> list[tuple[int, bytes]]:
-        """Return the kind of each code point, and what it becomes.
+        """Return the kind of each code point, and its normalised form.
 
-        The library is asked about many at a time: calls take longer than what they find out.
+        The library is queried for many at a time, because the calls themselves dominate the cost.
         """
         # Words are kept without the byte 0.
         units = [(OTHER, b"")] * len(codes)
@@ -115,13 +115,13 @@ class Rules:
         return units
 
     def _normal_units(self, chars: list[str]) -> list[tuple[int, bytes]]:
-        """Return the kind of each character, and what it becomes."""
+        """Return the kind of each character, and its normalised form."""
         texts = self._normal(chars) if self._normalizes else chars
         units: list[tuple[int, str]] = [(DROPPED, "")] * len(chars)
         places, rest = [], []
         for k, (char, text) in enumerate(zip(chars, texts)):
             if text == f" {char} " and not char.isspace():
-                units[k] = SINGLE, char  # all cutters cut at blanks
+                units[k] = SINGLE, char  # all cutters cut at spaces
             elif text:
                 places.append(k)
         blocks = _blocks(places)
@@ -146,7 +146,7 @@ class Rules:
         return (kind, data) if len(data) <= _MOST_BYTES else (OTHER, b"")
 
     def _normal(self, chars: list[str]) -> list[str]:
-        """Return what each character is normalised to; none becomes "|" but itself."""
+        """Return the normalised form of each character; only "|" itself becomes "|"."""
         normalize = self._backend.normalizer.normalize_str
         texts: list[str] = normalize("|".join(chars)).split("|")
         return texts if len(texts) == len(chars) else [normalize(char) for char in chars]
@@ -171,7 +171,7 @@ class Rules:
         return kinds
 
     def _cut(self, texts: list[str]) -> list[list[str]]:
-        """Return the words of each text; of GPT-2's pattern in its own alphabet."""
+        """Return the words of each text; with GPT-2's pattern in its own alphabet."""
         # The end of a line ends a word under all rules.
         words = self._backend.pre_tokenizer.pre_tokenize_str("\n".join(texts))
         found: list[list[str]] = []
@@ -188,12 +188,12 @@ class Rules:
 
 
 def _blocks(places: list[int]) -> list[list[int]]:
-    """Return places by 16: neighbours in Unicode are mostly of one kind, which one question finds out."""
+    """Return indices in blocks of 16: neighbours in Unicode are mostly of one kind, so one query suffices."""
     return [places[k : k + 16] for k in range(0, len(places), 16)]
 
 
 def _unit(text: str, inside: list[str], doubled: list[str]) -> tuple[int, str]:
-    """Return the kind of a text, and what it is as a word, given the words of it within a word, and twice."""
+    """Return the kind of a text, and its form as a word, given its words inside a word, and when doubled."""
     if inside == [f"a{text}a"]:
         return LETTER, text
     if inside == ["a", "a"]:

@@ -1,4 +1,4 @@
-"""`StaticEncoder`: texts to vectors by the mean of their tokens' vectors, which labels, pairs or a teacher train."""
+"""`StaticEncoder`: text vectors as means of token vectors, trained with labels, pairs or a teacher."""
 
 from __future__ import annotations
 
@@ -36,52 +36,53 @@ _NO_LIMIT = 1 << 62
 
 
 class StaticEncoder(TransformerMixin, BaseEstimator):
-    """Vectors of texts: the mean of the vectors of a text's tokens, each with its weight.
+    """Text vectors as weighted means of token vectors.
 
-    Made by `load` from a folder of model2vec or of sentence-transformers' StaticEmbedding, of which it gives the same
-    vectors, much faster (compiled code cuts texts into words, and words into tokens, once while a word is remembered;
+    Created by `load` from a folder of model2vec or of sentence-transformers' StaticEmbedding, with the same vectors as
+    theirs, but much faster (compiled code splits texts into words, and words into tokens, which are cached per word;
     models other than WordPiece, WordLevel and BPE, and rare options of these, are left to the library `tokenizers`), or
-    by `from_vectors` from word vectors. `fit` trains the vectors of tokens: with the labels of texts, with pairs of
-    texts that belong together, or with vectors of a teacher. One seed gives the same bits at any number of threads.
+    by `from_vectors` from word vectors. `fit` trains the token vectors: with labels of texts, with pairs of texts that
+    belong together, or with a teacher's vectors. The same seed gives the same bits with any number of threads.
 
     Parameters
     ----------
     model : StaticFolder
         Tokenizer and tables.
     normalize : bool, optional
-        Whether vectors are brought to length 1; None for what the folder says.
+        Whether vectors are normalised to length 1; None for the folder's setting.
     max_length : int, optional
-        Tokens of a text that count; None for what the folder says, 0 for all of them.
+        Maximum number of tokens of a text to use; None for the folder's setting, 0 for all tokens.
     objective : {"auto", "labels", "pairs", "teacher"} or None
-        What `fit` learns from, see there; with None it learns nothing, and y is ignored.
+        What `fit` learns from, see there; with None it learns nothing and ignores y.
     epochs : int
-        Of "labels" and "pairs", passes over the texts.
+        For "labels" and "pairs": passes over the texts.
     learning_rate : float
-        Of "labels" and "pairs", the step of the vectors of single tokens; it falls linearly to zero.
+        For "labels" and "pairs": the learning rate of single token vectors; it decays linearly to zero.
     map_learning_rate : float
-        The same of the linear map of the whole table, which takes tokens along that the texts do not hold.
+        The same for the linear map of the whole table, which also moves tokens that do not occur in the texts.
     batch_size : int
-        Of "labels" and "pairs", texts or pairs that are compared with each other. Memory grows with its square.
+        For "labels" and "pairs": the number of texts or pairs that are compared with each other. Memory grows with its
+        square.
     temperature : float
-        Of "labels" and "pairs": cosines are divided by it. Lower ones make much of the nearest texts.
+        For "labels" and "pairs": divisor of the cosines. Lower values emphasise the nearest texts.
     alpha : float
-        Of "teacher": what the squared changes of tokens' vectors count beside the squared errors.
+        For "teacher": the weight of the squared changes of token vectors relative to the squared errors.
     random_state : int, RandomState or None
-        Decides the batches.
+        Seed of the batches.
     n_jobs : int, optional
-        Threads of `transform`, at most one a core; -1 for all cores. The vectors do not depend on it.
+        Threads of `transform`, at most one per core; -1 for all cores. The vectors do not depend on it.
 
     Attributes
     ----------
     vector_size : int
         Floats in a vector, D.
     model_ : StaticFolder
-        The trained one; `model` stays as it is, and each `fit` begins with it.
+        The trained model; `model` is left unchanged, and each `fit` starts from it.
     objective_ : {"labels", "pairs", "teacher"} or None
         What `fit` learned from.
     loss_curve_ : list of float
-        Of "labels" and "pairs", the mean loss of each epoch; of "teacher" the mean squared distance of texts' means (of
-        length 1 with `normalize`) from the teacher's vectors, at the end. Empty if nothing was learned.
+        For "labels" and "pairs", the mean loss of each epoch; for "teacher", the final mean squared distance of the
+        text vectors (of length 1 with `normalize`) from the teacher's. Empty if nothing was learned.
 
     Examples
     --------
@@ -159,7 +160,7 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         ----------
         folder : path
         **parameters
-            All but `model`.
+            Parameters of the constructor other than `model`.
 
         Raises
         ------
@@ -168,7 +169,7 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         ImportError
             If the library `tokenizers` is not installed.
         TypeError, ValueError
-            If a file is damaged, or they do not fit together.
+            If a file is damaged, or files do not match.
         """
         encoder = cls(read_folder(check_path("folder", folder, "StaticEncoder.load")), **parameters)
         check_parameters(encoder)
@@ -185,13 +186,13 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         a: float = 1e-3,
         **parameters: Any,
     ) -> StaticEncoder:
-        """Return the encoder of word vectors that `export` would write, whose vectors have length 1.
+        """Return the encoder that `export` would write for word vectors, with vectors of length 1.
 
         Parameters
         ----------
         vectors, tokenizer, lowercase, weighting, a : as for `export`
         **parameters
-            All but `model`.
+            Parameters of the constructor other than `model`.
 
         Raises
         ------
@@ -213,15 +214,15 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         return encoder
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the encoder as a folder, which `load`, model2vec and sentence-transformers read.
+        """Write the encoder to a folder that `load`, model2vec and sentence-transformers read.
 
-        `normalize` and `max_length` are written, too, the parameters of `fit` are not. sentence-transformers knows
-        neither weights nor a mapping of tokens, nor limits: a folder that has them is for model2vec.
+        `normalize` and `max_length` are written, too, the parameters of `fit` are not. sentence-transformers supports
+        neither weights nor a mapping of tokens nor length limits: a folder that has them is for model2vec.
 
         Raises
         ------
         NotADirectoryError
-            If it is a file.
+            If the path is a file.
         OSError
             If a file cannot be written.
         """
@@ -242,10 +243,10 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         return int(self._model.vectors.shape[1])
 
     def fit(self, X: Any = None, y: Any = None) -> StaticEncoder:
-        """Train the vectors of the tokens, beginning with those of `model`.
+        """Train the token vectors, starting from those of `model`.
 
-        What it learns from is `objective`; "auto" stands for the one that the arguments show, and an error
-        where they show none:
+        `objective` determines what it learns from; "auto" chooses the objective that the arguments imply, and raises an
+        error if they imply none:
 
         ===========  ===================  ==================================================
         objective    X                    y
@@ -256,18 +257,18 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         None         anything             anything
         ===========  ===================  ==================================================
 
-        "auto" with texts alone learns nothing, so that the encoder stands in any pipeline.
+        With texts alone, "auto" learns nothing, so that the encoder works in any pipeline.
 
-        "labels" is supervised contrastive learning (Khosla et al. 2020): texts of a class come together, and those of
-        others go apart. "pairs" takes the right texts of the other pairs of a batch as wrong answers (Henderson et al.
-        2017). Both train a linear map of the whole table, and changes of single tokens. "teacher" finds the table
-        whose means are nearest to the teacher's vectors in squared distance, which gives the encoder their E
-        floats; with `normalize` they are brought to length 1 first.
+        "labels" is supervised contrastive learning (Khosla et al. 2020), which moves texts of the same class together
+        and texts of different classes apart. "pairs" uses the right texts of the other pairs of a batch as negatives
+        (Henderson et al. 2017). Both train a linear map of the whole table, and changes of single tokens. "teacher"
+        finds the table whose means are nearest to the teacher's vectors in squared distance, which gives the encoder
+        vectors of E floats; with `normalize` the teacher's vectors are normalised to length 1 first.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter is not what it should be, X or y are not what the objective needs, or no text has a known
+            If a parameter is invalid, X or y are not what the objective needs, or no text has a known
             token.
         """
         options = check_parameters(self)
@@ -288,12 +289,12 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
     def encode(self, texts: str | Iterable[str]) -> np.ndarray:
         """Return the vectors of texts, float32 (n, D), or of one text, float32 (D,).
 
-        A text without known tokens becomes zeros. Vectors do not depend on the texts beside them, nor on threads.
+        A text without known tokens gets zeros. Vectors depend neither on the other texts nor on the number of threads.
 
         Raises
         ------
         TypeError, ValueError
-            If a text is no str, or cannot be encoded as UTF-8.
+            If a text is not a str, or cannot be encoded as UTF-8.
         """
         options = check_parameters(self)
         if isinstance(texts, str):
@@ -322,7 +323,7 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         return {name: value for name, value in super().__getstate__().items() if name != "_words"}
 
     def _words_of(self, model: StaticFolder) -> WordTokens:
-        """Return the words that were seen so far."""
+        """Return the words seen so far."""
         words: WordTokens | None = self.__dict__.get("_words")
         if words is None or words.backend is not model.tokenizer:
             words = self._words = WordTokens(model.tokenizer)

@@ -1,4 +1,4 @@
-"""Training of a static encoder's table: by batches of texts that are compared, or from a teacher's vectors."""
+"""Training of a static encoder's table, contrastively in batches, or on a teacher's vectors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
 
 @dataclass(frozen=True)
 class Options:
-    """How a table is trained by batches; see `StaticEncoder`."""
+    """Options of training in batches; see `StaticEncoder`."""
 
     epochs: int
     learning_rate: float
@@ -35,7 +35,7 @@ class Options:
 def train_on_labels(
     bags: sparse.csr_matrix, table_VD: np.ndarray, labels: np.ndarray, options: Options
 ) -> tuple[np.ndarray, list[float]]:
-    """Return the table (V, D) after training with the labels of the texts, and the loss of each epoch."""
+    """Return the table (V, D) trained on labels of texts, and the loss of each epoch."""
 
     def loss_of(rows: np.ndarray, units: np.ndarray) -> tuple[float, np.ndarray]:
         return label_loss(units, labels[rows], options.temperature)
@@ -46,15 +46,15 @@ def train_on_labels(
 def train_on_pairs(
     bags: sparse.csr_matrix, table_VD: np.ndarray, texts: np.ndarray, options: Options
 ) -> tuple[np.ndarray, list[float]]:
-    """Return the table (V, D) after training with pairs, and the loss of each epoch.
+    """Return the table (V, D) trained on pairs, and the loss of each epoch.
 
     Parameters
     ----------
     bags : sparse float64 (2 N, V)
-        Of the left texts, then of the right ones.
+        The bags of the left texts, then of the right ones.
     table_VD : float (V, D)
     texts : int (2 N,)
-        The number of each text, the same for texts that are the same.
+        An id for each text, the same for identical texts.
     options : Options
     """
     n = bags.shape[0] // 2
@@ -75,12 +75,12 @@ def train_on_pairs(
 def _train(
     bags: sparse.csr_matrix, table_VD: np.ndarray, examples: np.ndarray, loss_of: Loss, options: Options
 ) -> tuple[np.ndarray, list[float]]:
-    """Train a map of the whole table and a change of each row, from batches of examples, which are rows of `bags`.
+    """Train a map of the whole table and a change of each row, on batches of examples, the rows of `bags`.
 
-    The table becomes ``table @ map + changes``: the map takes tokens along that the texts do not hold. It is trained by
-    Adam (Kingma and Ba 2015), the changes by plain gradient steps, so that a rare token moves little. Both rates fall
-    linearly to zero. Lengths are in units of the root mean square of those of the texts, so that the rates
-    do not depend on the scale of the table.
+    The table becomes ``table @ map + changes``: the map also moves tokens that do not occur in the texts. It is trained
+    with Adam (Kingma and Ba 2015), the changes with plain gradient steps, so that a rare token moves little. Both
+    learning rates decay linearly to zero. Lengths are in units of the root mean square length of the texts' vectors, so
+    that the rates do not depend on the scale of the table.
     """
     draw = np.random.default_rng(options.seed)
     bags, known = _compact(bags)
@@ -119,7 +119,7 @@ def _train(
 def _changed(
     table_VD: np.ndarray, matrix_DE: np.ndarray, rows: np.ndarray, changes: np.ndarray
 ) -> np.ndarray:
-    """Return ``table @ matrix`` with changes of some rows, in the precision of the table, (V, E)."""
+    """Return ``table @ matrix`` plus changes of some rows, in the precision of the table, (V, E)."""
     out = np.empty((len(table_VD), matrix_DE.shape[1]), table_VD.dtype)
     with np.errstate(over="ignore"):  # infinity is told by the caller
         for begin in range(0, len(out), _BLOCK):
@@ -129,7 +129,7 @@ def _changed(
 
 
 def _compact(bags: sparse.csr_matrix) -> tuple[sparse.csr_matrix, np.ndarray]:
-    """Return a matrix without its empty columns, and their numbers."""
+    """Return a matrix without its empty columns, and the indices of the others."""
     tokens, places = np.unique(bags.indices, return_inverse=True)
     shape = (bags.shape[0], len(tokens))
     return sparse.csr_matrix((bags.data, places.ravel(), bags.indptr), shape=shape), tokens
@@ -140,9 +140,9 @@ def fit_teacher(
 ) -> np.ndarray:
     """Return the table whose means are nearest to a teacher's vectors in squared distance, (V, E).
 
-    First the linear map of the table that is best by ridge regression, which takes tokens along that the texts do not
-    hold; then the changes of rows that bring the means nearest to what is left, with ``alpha`` times their
-    squares added, by conjugate gradients on the normal equations.
+    First the best linear map of the table by ridge regression, which also moves tokens that do not occur in the texts;
+    then the changes of rows that best fit the residual, penalised by ``alpha`` times their squares, by conjugate
+    gradients on the normal equations.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def fit_teacher(
 
 
 def _ridge(bags: sparse.csr_matrix, wanted_NE: np.ndarray, alpha: float) -> np.ndarray:
-    """Return what minimises |bags @ changes - wanted|^2 + alpha |changes|^2, float64 (V, E); each column by itself."""
+    """Return the minimiser of |bags @ changes - wanted|^2 + alpha |changes|^2, float64 (V, E), column by column."""
     transposed = bags.T.tocsr()
     residual = transposed @ wanted_NE
     changes = np.zeros_like(residual)

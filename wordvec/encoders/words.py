@@ -1,4 +1,4 @@
-"""Texts as token ids of a tokenizer.json: words are cut over bytes, and those that were seen are kept."""
+"""Encoding of texts with a tokenizer.json: texts are split into words as bytes, and the tokens of words are cached."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_BYTES = 1 << 23
 
 
 class Words(NamedTuple):
-    """Texts as numbers of words, and the tokens of each word."""
+    """Texts as word ids, and the tokens of each word."""
 
     items: np.ndarray  # int32; LINE_END after each text
     starts: np.ndarray  # int64 (n_words + 1,)
@@ -33,10 +33,10 @@ class Words(NamedTuple):
 
 
 class SeenWords:
-    """The words that were seen so far, and their tokens; of one thread at a time.
+    """The words seen so far, and their tokens; used by one thread at a time.
 
-    A word takes about 70 bytes, its own, and 4 bytes a token. There are at most 2**18 words, or 2**23 bytes of them,
-    before a batch of texts, which is about 50 MB.
+    A word takes about 70 bytes, plus its own bytes and 4 per token. Before a batch of texts there are at most 2**18
+    words, or 2**23 bytes of words, which is about 50 MB.
     """
 
     def __init__(self, model: Model) -> None:
@@ -50,7 +50,7 @@ class SeenWords:
         self._n_words = 0
 
     def number(self, cut: list[tuple[np.ndarray, np.ndarray]]) -> Words:
-        """Return texts as words, given the words that `cut_words` found, each time with the bytes that they are in."""
+        """Return texts as words, given the parts that `cut_words` found and the bytes that contain them."""
         if self._n_words > _MOST_WORDS or self._table.n_bytes > _MOST_BYTES:
             self._forget()
         items = [self._table.number(out, found) for out, found in cut]
@@ -59,7 +59,7 @@ class SeenWords:
         return Words(np.concatenate(items) if items else np.zeros(0, np.int32), starts, self._ids)
 
     def _add_words(self) -> None:
-        """Look up the tokens of the words that are new."""
+        """Look up the tokens of new words."""
         first, n_words = self._n_words, self._table.n_words
         if first == n_words:
             return
@@ -74,7 +74,7 @@ class SeenWords:
 
 
 class WordTokens:
-    """Texts as tokens; several threads may use it at a time, each with words of its own.
+    """Encodes texts as tokens; threads may share an object, as each has its own cache of words.
 
     Parameters
     ----------
@@ -98,12 +98,12 @@ class WordTokens:
         self._free: list[SeenWords] = []  # by threads that are done; as many as threads at a time
 
     def encode(self, texts: Sequence[str]) -> list[tuple[np.ndarray, Words]]:
-        """Return groups of texts, each with their places and words.
+        """Return groups of texts, each with their indices and words.
 
         Raises
         ------
         UnicodeEncodeError
-            If a text holds a lone surrogate.
+            If a text contains a lone surrogate.
         """
         data = [text.encode() for text in texts]
         if self._rules is None:
@@ -120,7 +120,7 @@ class WordTokens:
         return [(np.arange(len(texts)), words), self._by_library([texts[k] for k in others.tolist()], others)]
 
     def _mark_others(self, texts: Sequence[str], data: list[bytes], is_other: np.ndarray) -> None:
-        """Mark the texts that hold added tokens, or are not of the form of Unicode that the rules are for."""
+        """Mark the texts that contain added tokens, or are not in the Unicode form that the rules require."""
         assert self._rules is not None
         whole = b"\n".join(data)
         if any(token.encode() in whole for token in self._added):
@@ -146,7 +146,7 @@ class WordTokens:
         return words
 
     def _cut(self, data: list[bytes], is_other: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Return the words of texts, each time with the bytes that they are in."""
+        """Return the words of texts, together with the bytes that contain them."""
         rules = self._rules
         assert rules is not None
         text = np.frombuffer(b"".join(data), np.uint8)
@@ -176,7 +176,7 @@ class WordTokens:
         return cut
 
     def _by_library(self, texts: Sequence[str], places: np.ndarray) -> tuple[np.ndarray, Words]:
-        """Return texts as words of their own."""
+        """Return each text as a single word, encoded by the library."""
         found = [each.ids for each in self.backend.encode_batch_fast(list(texts), add_special_tokens=False)]
         items = np.empty(2 * len(found), np.int32)
         items[::2], items[1::2] = np.arange(len(found)), -1

@@ -1,4 +1,4 @@
-"""The most probable labels of texts, and the binary tree of hierarchical softmax, in the steps of fastText."""
+"""The most probable labels of texts, and the binary tree of hierarchical softmax, computed as in fastText."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _log(p):
 
 @njit(**PART_OPTIONS)
 def _sift_up(logs, ids, hole, key, label):
-    """Put a label into the heap, whose least logarithm comes first, from place `hole` upwards."""
+    """Insert a label into the heap, whose smallest logarithm comes first, from position `hole` upwards."""
     while hole > 0 and logs[(hole - 1) // 2] > key:
         parent = (hole - 1) // 2
         logs[hole], ids[hole] = logs[parent], ids[parent]
@@ -63,7 +63,7 @@ def _sort(logs, ids, n):
 
 @njit(**KERNEL_OPTIONS)
 def keep_best(probabilities_nC, threshold, ids_nk, n_kept):
-    """Find the most probable labels of each text, falling, equal ones in the order of fastText.
+    """Find the most probable labels of each text, descending, equal ones in the order of fastText.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def keep_best(probabilities_nC, threshold, ids_nk, n_kept):
 
 @njit(**KERNEL_OPTIONS)
 def best_leaves(children_N2, weights_ND, hidden_nD, least, ids_nk, logs_nk, n_kept):
-    """Find the most probable leaves of a binary tree of sigmoids for each text, falling.
+    """Find the most probable leaves of a binary tree of sigmoids for each text, descending.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""When compiled kernels on disk are out of date: when any source that they may inline has changed.
+"""Invalidation of compiled kernels on disk when any source that they may inline has changed.
 
-Numba asks only whether the kernel's own file has changed: up to 0.67 by its time, from 0.68 on by its contents. So a
-new version of the package, installed over an old one, would run old code wherever the file of a kernel is the same and
-that of a kernel inside it is not.
+Numba only checks whether the kernel's own file has changed: up to 0.67 by its time, from 0.68 on by its contents. A new
+version of the package, installed over an old one, would therefore run old code if the file of a kernel is unchanged but
+that of an inlined kernel is not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _KERNELS = Path(__file__).parent
 
 
 def stamp_by_all_sources() -> None:
-    """Tell Numba to compile a kernel of ours anew when any kernel of its folder, or of this one, has changed."""
+    """Make Numba recompile one of our kernels when any kernel of its folder, or of this one, has changed."""
     locators = _locators()
     if _Locator not in locators:
         locators.insert(0, _Locator)
@@ -36,15 +36,15 @@ def sources_stamp(folder: Path) -> str:
 
 
 def _locators() -> list[Any]:
-    """Return Numba's list of those who know where code is kept; a Numba that has none judges by itself."""
+    """Return Numba's list of cache locators; a Numba without one decides by itself."""
     return getattr(getattr(caching, "CacheImpl", None), "_locator_classes", [])
 
 
 class _Locator:
-    """Whom Numba asks where the code of a function is kept and whether it is still good: `from_function` is its call.
+    """A cache locator, which Numba asks through `from_function` where compiled code is kept and whether it is valid.
 
-    Kernels of ours, told by the options that they are declared with, get the answer of Numba's own locators, with our
-    stamp; other functions none.
+    Our kernels, which are recognised by the options that they are declared with, get the answer of Numba's own locators
+    with our stamp; other functions get none.
     """
 
     @classmethod

@@ -1,8 +1,8 @@
-"""Counting co-occurrences, row by row.
+"""Counting of co-occurrences, row by row.
 
-All occurrences of a word are visited one after the other, and their contexts are added to one
-accumulator for the whole vocabulary, which the processor's caches can hold. So a row of the matrix is whole
-when its word is done: no hash table, no sorting of pairs, no pair on its way that takes memory.
+All occurrences of a word are visited one after the other, and their contexts are added to one accumulator for the whole
+vocabulary, which fits into the processor's caches. So a row of the matrix is complete when its word is done: there is
+no hash table, no sorting of pairs, and no memory for pending pairs.
 
 Weights are integers, multiples of 1 / unit, so that sums do not depend on their order.
 """
@@ -75,7 +75,7 @@ def fill_text(token_ids, starts, first, last, window, text):
 
 @njit(**KERNEL_OPTIONS)
 def index_positions(text, first, last, bounds, positions):
-    """Find where each word stands among the items first..last - 1 of a text.
+    """Find the positions of each word among the items first..last - 1 of a text.
 
     Parameters
     ----------

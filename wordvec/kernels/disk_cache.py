@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept: where Numba keeps them, or in a folder of our own if that cannot be written."""
+"""The cache folder of compiled kernels: Numba's, or one of our own if that is not writable."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numba
 
 
 def can_cache() -> bool:
-    """Return whether compiled kernels can be kept on disk, and see to it that they can.
+    """Return whether compiled kernels can be cached on disk, after choosing a folder for them if necessary.
 
-    Numba keeps them beside the source, or in the home folder. In a container where both are read-only it would
-    refuse to define a function that is to be kept: then they go to a folder under the temporary one, which nobody
-    else may write, and a warning says so.
+    Numba keeps them next to the source, or in the home folder. In a container where both are read-only, it would refuse
+    to define a cached function; then they are kept in a subfolder of the temporary folder that nobody else may write
+    to, and a warning says so.
     """
     if _numba_finds_a_place():
         return True
@@ -40,12 +40,12 @@ def _numba_finds_a_place() -> bool:
 
 
 def _probe() -> int:
-    """Return a number; Numba looks for a place when a function is declared, and compiles nothing."""
+    """Return a number; Numba looks for a cache folder when a function is declared, without compiling it."""
     return 0
 
 
 def _private_folder() -> Path | None:
-    """Return a folder that only this user can write: what lies in it is run."""
+    """Return a folder that only this user can write to, because the code in it is executed."""
     name = f"wordvec-kernels-{os.getuid()}" if hasattr(os, "getuid") else "wordvec-kernels"
     folder = Path(tempfile.gettempdir(), name)
     try:

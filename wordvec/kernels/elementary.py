@@ -1,4 +1,4 @@
-"""Exponential, logarithm and powers that have the same bits on every processor: fixed chains of exact operations.
+"""Exponential, logarithm and powers with the same bits on every processor: fixed chains of exact operations.
 
 The C library's differ between versions and processors, and so do NumPy's. Additions, multiplications, divisions and
 square roots are correctly rounded everywhere, and so are fused multiply-adds (`fma`) where the processor has them.

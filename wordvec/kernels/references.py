@@ -1,7 +1,7 @@
-"""Named tuples of arrays inside compiled code, handed over by their address.
+"""Named tuples of arrays inside compiled code, passed by address.
 
-Numba counts references to an array each time a function gets it, and hands it over as 7 words. Training has 60 arrays:
-their counting was a fifth of its time, handing them over another fifth, and most of what LLVM had to compile.
+Numba counts references to an array each time a function receives it, and passes it as 7 words. Training has 60 arrays:
+reference counting took a fifth of its time, passing them another fifth, and both were most of what LLVM had to compile.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, mod
 
 
 class Reference(types.Type):
-    """The address of a named tuple. Its fields are read where they are needed; tuples in it are references, too."""
+    """The address of a named tuple. Its fields are read when needed; tuples in it are references as well."""
 
     def __init__(self, target: Any) -> None:
         self.target = target

@@ -1,4 +1,4 @@
-"""Counter-based random numbers: a draw is a function of (seed, what for, place), never of the thread.
+"""Counter-based random numbers: a draw is a function of (seed, purpose, position), never of the thread.
 
 The generator is SplitMix64 (see `hashing.mix`) with a key plus a counter as its state.
 """

@@ -1,4 +1,4 @@
-"""Selection of the nearest rows of a table: a scan in whole numbers, then the exact scores of those it leaves.
+"""Selection of the nearest rows of a table: an integer scan, then exact scores of the remaining rows.
 
 A matrix product by BLAS followed by a selection writes and reads every score: 270 MB for 1,000 queries over 68,000
 words. Here rows and queries are rounded to int16, a tile of queries x rows is multiplied with its sums in registers,
@@ -230,7 +230,7 @@ def keep_best(
 
 @njit(**PART_OPTIONS)
 def _least_sum(worst, error):
-    """Return the least int32 sum of a row whose score can be above `worst`."""
+    """Return the smallest int32 sum of a row whose score can be above `worst`."""
     if worst < np.float32(-2):
         return np.int32(-(1 << 31))
     return np.int32(np.floor(np.float64(worst) * (SCALE * SCALE)) - error)

@@ -33,7 +33,7 @@ _AHEAD = 16
 
 
 class Scheme(NamedTuple):
-    """How the n-grams of a word become rows."""
+    """The scheme that maps the n-grams of a word to rows."""
 
     min_n: int  # characters of the shortest n-gram
     max_n: int  # and of the longest; 0 for none
@@ -230,7 +230,7 @@ def _append_floret(scheme, text, first, last, first_row, out, n):
 
 @njit(**PART_OPTIONS)
 def _is_inside(byte):
-    """Return whether a byte of UTF-8 goes on with a character."""
+    """Return whether a byte of UTF-8 continues a character."""
     return byte & 0xC0 == 0x80
 
 

@@ -1,7 +1,7 @@
-"""What the processor that Numba compiles for can do, asked of LLVM itself.
+"""The capabilities of the processor that Numba compiles for, as LLVM reports them.
 
-NUMBA_CPU_NAME alone keeps the features of the host; the names of features differ by architecture. What LLVM makes of
-one instruction is the plain answer.
+NUMBA_CPU_NAME alone keeps the features of the host, and the names of features differ by architecture. The code that
+LLVM generates for one instruction is the reliable answer.
 """
 
 from __future__ import annotations

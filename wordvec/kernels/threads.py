@@ -1,4 +1,4 @@
-"""Atomic counters, a barrier and shares of work for threads inside compiled code."""
+"""Atomic counters, a barrier and distribution of work for threads inside compiled code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Register tiles: the small matrix products in which training spends its time.
+"""Register tiles: the small matrix products that take most of the training time.
 
 LLVM vectorises a plain inner loop, but it does not keep a tile of sums in registers across an outer loop, and that is
 what decides the speed of products as small as 32 x 16 x 100. So the tiles are written in LLVM's own vocabulary, as

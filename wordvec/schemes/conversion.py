@@ -17,8 +17,8 @@ def convert_tags(
 ) -> list[list[str]]:
     """Return the tags of the same spans in another scheme.
 
-    Illegal transitions are read as `tags_to_spans` reads them, and come out legal, also where `to` is the scheme
-    that the tags have. Call `validate_tags` before to refuse them.
+    Illegal transitions are interpreted as by `tags_to_spans`, and the output is legal, even if `to` is the scheme of
+    the input. Call `validate_tags` first to reject them.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def convert_tags(
     to : str
         One of the schemes of `detect_scheme`.
     source : one of these, optional
-        The scheme that the tags have. By default the prefixes of all schemes are understood, none of which
-        means different things in two schemes.
+        The scheme of the given tags. By default the prefixes of all schemes are understood; no prefix has different
+        meanings in two schemes.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def convert_tags(
     TypeError
         If the tags are not lists of tags.
     ValueError
-        If a tag is not of the scheme `source`, or of any.
+        If a tag is not of the scheme `source`, or not of any scheme.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Detection of the scheme that the tags of some sentences follow."""
+"""Detection of the scheme that the tags of sentences follow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["count_steps", "detect_scheme", "illegal_steps", "nearest_scheme"]
 
 # What follows which tag how often; each sentence stands between two ends, which are None.
 Steps = Counter[tuple[Any, Any]]
-# What is no tag at all, such as a number.
+# What is not a tag at all, such as a number.
 _NO_TAG: Any = object()
 # Shares of the tokens: a sentence in ten may have a tag by mistake; single letters are names of other things sooner.
 _MAX_STRAY = 0.1
@@ -27,16 +27,16 @@ _ORDER = (
 
 
 def detect_scheme(tag_sequences: Iterable[Sequence[str]]) -> str | None:
-    """Return the scheme of some sentences' tags, or None for tags of another kind (parts of speech).
+    """Return the scheme of the tags of sentences, or None for tags of another kind (parts of speech).
 
-    The scheme with the fewest illegal transitions and tags that are not of it is chosen, so that a few errors in
-    the data do not matter; `read_tags` counts them. Stray tags, of another scheme or of none (a zero for the letter
-    O), may be one in ten, and fewer than those with a type; `find_stray_tags` finds them. Data with a span in it is
-    never legal in both IOB1 and IOB2, nor in both IOE1 and IOE2. Other ties go to the first of IOB2, IOB1, BIOES,
-    BMES, BILOU, IOE2, IOE1, BIOS, BIEO, BMS, BMEO, BMEWO, except that bare prefixes are taken for BMES rather than
-    BIOES. So tags that are all ``"O"`` are IOB2, and tags of BIEO are BIOES if no span is a single token: their spans
-    are the same in both. Bare prefixes may be names of anything: if they break a rule of the scheme anywhere, or if
-    there are no tags, the answer is None.
+    The scheme with the fewest illegal transitions and foreign tags is chosen, so that a few errors in the data do not
+    matter; `read_tags` counts them. Stray tags, of another scheme or of none (a zero for the letter O), may be up to
+    one in ten, and must be fewer than those with a type; `find_stray_tags` finds them. Data with a span in it is never
+    legal in both IOB1 and IOB2, nor in both IOE1 and IOE2. Other ties go to the first of IOB2, IOB1, BIOES, BMES,
+    BILOU, IOE2, IOE1, BIOS, BIEO, BMS, BMEO, BMEWO, except that bare prefixes are read as BMES rather than BIOES. So
+    tags that are all ``"O"`` are IOB2, and tags of BIEO are BIOES if no span is a single token: their spans are the
+    same in both. Bare prefixes may be names of anything: if they break a rule of the scheme anywhere, or if there are
+    no tags, the result is None.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def detect_scheme(tag_sequences: Iterable[Sequence[str]]) -> str | None:
 
 
 def count_steps(tag_sequences: Iterable[Sequence[str]]) -> Steps:
-    """Count which tag follows which; each sentence stands between two ends."""
+    """Count which tag follows which, including the two ends of each sentence."""
     steps: Steps = Counter()
     for tags in checked_sequences(tag_sequences):
         # A value other than a str is not a tag, and might not be hashable.
@@ -79,13 +79,13 @@ def count_steps(tag_sequences: Iterable[Sequence[str]]) -> Steps:
 
 
 def nearest_scheme(steps: Steps, *, may_be_mixed: bool) -> str | None:
-    """Return the scheme with the fewest errors, or None if there are too many for any.
+    """Return the scheme with the fewest errors, or None if every scheme has too many.
 
     Parameters
     ----------
     steps : Counter of (tag, tag)
     may_be_mixed : bool
-        Whether tags with a type may be of several schemes, however many are not of that which is returned.
+        Whether tags with a type may be of several schemes, no matter how many are not of the one returned.
     """
     counts: Counter[Any] = Counter()
     for (before, _), n_times in steps.items():
@@ -103,7 +103,7 @@ def nearest_scheme(steps: Steps, *, may_be_mixed: bool) -> str | None:
 
 
 def illegal_steps(steps: Steps, scheme: str) -> set[tuple[Any, Any]]:
-    """Return the steps that a scheme forbids; those from and to a tag that is not of it are left out."""
+    """Return the steps that a scheme forbids, except those from or to a foreign tag."""
     found = set()
     for before, tag in steps:
         first, second = _parts(before, scheme), _parts(tag, scheme)
@@ -113,7 +113,7 @@ def illegal_steps(steps: Steps, scheme: str) -> set[tuple[Any, Any]]:
 
 
 def _cost(steps: Steps, counts: Counter[Any], scheme: str, *, may_be_mixed: bool) -> int | None:
-    """Return the number of errors if the tags are of a scheme, or None if there are too many for that."""
+    """Return the number of errors if the tags are read in a scheme, or None if there are too many."""
     n_tokens = counts.total()
     n_own = sum(counts[tag] for tag in counts if is_tag(tag, scheme))
     # Of those that are not its own, which must not be too many.
@@ -125,14 +125,14 @@ def _cost(steps: Steps, counts: Counter[Any], scheme: str, *, may_be_mixed: bool
 
 
 def _cost_of_letters(steps: Steps, counts: Counter[Any], scheme: str) -> int | None:
-    """Return the number of errors if single letters are tags of a scheme; names of anything may be single letters."""
+    """Return the number of errors if single letters are read as tags of a scheme; they may be names of anything."""
     n_tokens = counts.total()
     n_stray = n_tokens - sum(counts[tag] for tag in counts if is_tag(tag, scheme))
     return None if n_stray > _MAX_STRAY_LETTERS * n_tokens or _count_illegal(steps, scheme) else n_stray
 
 
 def _order_of_letters(counts: Counter[Any]) -> list[str]:
-    """Return the order in which schemes are tried for bare prefixes, which are mostly those of segmentation."""
+    """Return the order in which schemes are tried for bare prefixes, which mostly encode segmentation."""
     order = ["IOB2", "IOB1", "BMES", "BIOES", *_ORDER[4:]]
     # The letter E alone is a name of something else.
     return [scheme for scheme in order if scheme not in ("IOE1", "IOE2") or "I" in counts]

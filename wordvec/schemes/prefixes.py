@@ -4,7 +4,7 @@
 IOB1   I inside a span; B only where a span begins right after another of its type
 IOB2   B begins each span, I continues it
 IOE1   I inside a span; E only where a span ends right before another of its type
-IOE2   E ends each span, I stands before it
+IOE2   E ends each span, I comes before it
 BIOES  B begins, I continues, E ends a span of several tokens; S is a span of one token
 BMES   BIOES with M for I; bare prefixes are the tags of Chinese word segmentation
 BILOU  BIOES with L for E and U for S
@@ -51,7 +51,7 @@ SCHEMES = tuple(PREFIXES)
 
 
 def is_tag(tag: Any, scheme: str | None = None) -> bool:
-    """Return whether something is a tag of a scheme, or of any scheme for None."""
+    """Return whether an object is a tag of a scheme, or of any scheme if that is None."""
     return isinstance(tag, str) and split_tag(tag, scheme) is not None
 
 
@@ -87,12 +87,12 @@ def split_tags(tags: Sequence[str], scheme: str | None, name: str) -> list[TagPa
     scheme : str or None
         See `split_tag`.
     name : str
-        What messages call the tags.
+        The name of the tags in messages.
 
     Raises
     ------
     TypeError
-        If the tags are no list.
+        If the tags are not a list.
     ValueError
         If a tag is not of the scheme.
     """
@@ -121,7 +121,7 @@ def check_tag_list(tags: Any, name: str) -> None:
 
 
 def checked_sequences(tag_sequences: Any, name: str = "tag_sequences") -> Iterator[Sequence[str]]:
-    """Yield the tags of each sentence, or raise TypeError if they are no lists."""
+    """Yield the tags of each sentence, or raise TypeError if they are not lists."""
     if isinstance(tag_sequences, str):
         raise TypeError(f"{name} is a str ({tag_sequences[:20]!r}). Pass a list of tags for each sentence.")
     if not isinstance(tag_sequences, Iterable):

@@ -1,4 +1,4 @@
-"""Tags as models learn from them: their scheme, and what is done about tags and steps that are not legal in it."""
+"""Reading of tags for training: their scheme, and the handling of tags and transitions that are illegal in it."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ _N_SHOWN = 3
 
 @dataclass(frozen=True)
 class TagReading:
-    """How the tags of some sentences are read.
+    """The tags of sentences as read for training.
 
     Attributes
     ----------
     given, tags : sequence of sequences of str
-        Those that were given, and those that are learned.
+        The tags as given, and as used for training.
     scheme : str or None
-        None for tags that encode no spans.
+        None for tags that do not encode spans.
     strays : list of (int, int, str)
-        Sentence, place and tag of those that are not of the scheme. Their sentences are respelled in it.
+        Sentence, position and tag of the tags that are not of the scheme. Their sentences are rewritten in it.
     n_illegal : int
-        Steps from tag to tag that the scheme forbids, those to the ends of sentences counted, too.
+        The number of transitions that the scheme forbids, including those at the ends of sentences.
     first_illegal : (int, int), optional
-        Sentence and place of the tag that the first of them goes to; behind the last if that may not end a sentence.
+        Sentence and position of the tag that the first of them leads to; one past the last tag if that may not end a
+        sentence.
     is_respelled : bool
-        Whether illegal steps were more than a few, so that all sentences are read as `tags_to_spans` reads them, and
-        are legal now.
+        Whether there were more than a few illegal transitions, so that all sentences were read like `tags_to_spans`
+        does and rewritten, and are legal now.
     is_mixed : bool
-        Whether the tags are of no scheme, but all of spans, so that `scheme` is the nearest one.
+        Whether the tags encode spans but follow no single scheme, so that `scheme` is the nearest one.
     """
 
     given: Sequence[Sequence[str]]
@@ -58,12 +59,12 @@ class TagReading:
     is_mixed: bool = False
 
     def problems(self, where: Callable[[int, int], str]) -> list[str]:
-        """Return what was found amiss, a sentence each, and how it is read.
+        """Return the problems found and how they are handled, one sentence each.
 
         Parameters
         ----------
         where : callable
-            Returns the name of a place, for its sentence and token.
+            Returns the name of a position, given its sentence and token.
         """
         found = []
         if self.strays and self.is_mixed:
@@ -104,20 +105,20 @@ class TagReading:
 def read_tags(
     tag_sequences: Sequence[Sequence[str]], scheme: str | None = None, *, respell: bool = True
 ) -> TagReading:
-    """Find the scheme of some sentences' tags, and read those that break its rules.
+    """Find the scheme of the tags of sentences, and read tags that break its rules.
 
-    A few stray tags (see `detect_scheme`) are read as their own scheme means them, or as ``"O"``. Steps that the scheme
-    forbids stay as they are if they are errors, at most one to fifty spans. Where they are more, and where tags are of
-    several schemes at once, all tags are read as `tags_to_spans` reads them by default, and respelled.
+    A few stray tags (see `detect_scheme`) are read by the rules of their own scheme, or as ``"O"``. Illegal transitions
+    are kept if they are few enough to be errors, at most one per fifty spans. If there are more, or tags are of several
+    schemes at once, all tags are read as `tags_to_spans` reads them by default, and rewritten.
 
     Parameters
     ----------
     tag_sequences : sequence of sequences of str
         The tags of each sentence.
     scheme : str, optional
-        One of those of `detect_scheme`; by default that which it finds.
+        One of those of `detect_scheme`; by default the detected one.
     respell : bool
-        Whether tags with more than a few illegal steps are respelled, as they should be to learn from them.
+        Whether tags with more than a few illegal transitions are rewritten, as they should be for training.
 
     Returns
     -------
@@ -166,21 +167,21 @@ def read_tags(
 
 
 def learned_tags(tags: list[list[str]], scheme: str | None, owner: str) -> tuple[list[list[str]], str | None]:
-    """Return the tags that an estimator learns from, and their scheme; warn of what is amiss with them.
+    """Return the tags that an estimator learns from, and their scheme; warn about problems.
 
     Parameters
     ----------
     tags : list of lists of str
         The `y` of its `fit`.
     scheme : {"auto", a scheme} or None
-        Its parameter: the scheme, which the tags must follow, or None for tags as they are.
+        The estimator's parameter: the scheme that the tags must follow, or None for tags as they are.
     owner : str
-        What messages call it.
+        The name of the estimator in messages.
 
     Raises
     ------
     ParameterError
-        If the tags are not legal in the scheme that was passed; the message names the first that is not.
+        If the tags are not legal in the scheme that was passed; the message names the first illegal tag.
     """
     if scheme is None:
         return tags, None

@@ -1,4 +1,4 @@
-"""Spans and the tags that encode them: read from the tags of a sentence, and written as tags."""
+"""Conversion between spans and the tags that encode them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Span = tuple[str, int, int]
 
 
 def tags_to_spans(tags: Sequence[str], scheme: str | None = None, *, strict: bool = False) -> list[Span]:
-    """Return the spans of one sentence, by their place.
+    """Return the spans of one sentence, in order of position.
 
     Parameters
     ----------
@@ -27,10 +27,10 @@ def tags_to_spans(tags: Sequence[str], scheme: str | None = None, *, strict: boo
     scheme : str, optional
         One of those of `detect_scheme`. By default the prefixes of all schemes are understood.
     strict : bool
-        How illegal sequences are read. False: as CoNLL's and seqeval's default reading does, where every
-        token that is not "O" belongs to a span, and a span ends after E and S, before B and S, and where
-        the type changes. True: only spans whose tags follow the scheme exactly count, as in seqeval's strict
-        mode; this needs the scheme. On legal sequences the two agree.
+        How illegal sequences are read. False: as CoNLL's script and seqeval do by default, where every token that is
+        not "O" belongs to a span, and a span ends after E and S, before B and S, and where the type changes. True: only
+        spans whose tags follow the scheme exactly count, as in seqeval's strict mode; this requires `scheme`. On legal
+        sequences the two agree.
 
     Returns
     -------
@@ -40,9 +40,9 @@ def tags_to_spans(tags: Sequence[str], scheme: str | None = None, *, strict: boo
     Raises
     ------
     TypeError
-        If the tags are no list.
+        If the tags are not a list.
     ValueError
-        If a tag is not of the scheme, or `strict` comes without one.
+        If a tag is not of the scheme, or `strict` is used without one.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def spans_to_tags(spans: Iterable[Span], n_tokens: int, scheme: str) -> list[str
     spans : iterable of (str, int, int)
         Type, start, end; half-open, in any order.
     n_tokens : int
-        Tokens of the sentence.
+        Number of tokens in the sentence.
     scheme : str
         One of those of `detect_scheme`.
 
@@ -96,7 +96,7 @@ def spans_to_tags(spans: Iterable[Span], n_tokens: int, scheme: str) -> list[str
     TypeError
         If the spans are not a list of spans.
     ValueError
-        If two spans overlap, or one is empty or goes past the sentence.
+        If two spans overlap, or one is empty or extends past the sentence.
 
     Examples
     --------
@@ -117,12 +117,12 @@ def spans_to_tags(spans: Iterable[Span], n_tokens: int, scheme: str) -> list[str
 
 
 def span_types(labels: Iterable[str]) -> set[str]:
-    """Return the types of spans that tags can encode; `UNTYPED` for bare prefixes."""
+    """Return the span types that the tags can encode; `UNTYPED` for bare prefixes."""
     return {kind for label in labels for kind, _, _ in tags_to_spans([label])}
 
 
 def lenient_spans(tags: list[TagParts]) -> list[Span]:
-    """Return spans as CoNLL's evaluation reads them: every token that is not "O" belongs to one."""
+    """Return spans as CoNLL's evaluation script reads them: every token that is not "O" belongs to one."""
     spans = []
     first = 0
     before, before_type = OUTSIDE
@@ -137,7 +137,7 @@ def lenient_spans(tags: list[TagParts]) -> list[Span]:
 
 
 def spell_spans(spans: list[Span], n_tokens: int, scheme: str) -> list[str]:
-    """Return the tags of a sentence with these spans, which are checked and in order."""
+    """Return the tags of a sentence with these spans, which must be valid and in order."""
     begin, inside, last, single = PREFIXES[scheme]
     tags = ["O"] * n_tokens
     before: Span = ("", -1, -1)
@@ -157,9 +157,9 @@ def spell_spans(spans: list[Span], n_tokens: int, scheme: str) -> list[str]:
 
 
 def _strict_iob1_spans(tags: list[TagParts], spans: list[Span]) -> list[Span]:
-    """Return what seqeval's strict IOB1 keeps of the spans of the lenient reading.
+    """Return the spans of the lenient reading that seqeval's strict IOB1 keeps.
 
-    A B that does not follow its own type begins nothing, but an I after it does. And a lone B is no span if a B
+    A B that does not follow its own type begins nothing, but an I after it does. And a lone B is not a span if a B
     of another type comes next.
     """
     kept = []
@@ -177,7 +177,7 @@ def _strict_iob1_spans(tags: list[TagParts], spans: list[Span]) -> list[Span]:
 
 
 def _strict_ioe1_spans(tags: list[TagParts], spans: list[Span]) -> list[Span]:
-    """Return what strict IOB1 keeps of the sentence read from its end, which makes IOB1 of IOE1."""
+    """Return the strict spans of IOE1: those of strict IOB1 on the reversed sentence."""
     n_tokens = len(tags)
     mirrored = [("B" if prefix == "E" else prefix, kind) for prefix, kind in reversed(tags)]
     turned = [(kind, n_tokens - end, n_tokens - start) for kind, start, end in reversed(spans)]

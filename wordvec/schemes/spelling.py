@@ -1,4 +1,4 @@
-"""Tags of spans in another spelling than the usual one: ``B_PER``, ``PER-B``, ``b-per``, ``0`` for ``O``."""
+"""Span tags in unusual spellings: ``B_PER``, ``PER-B``, ``b-per``, ``0`` for ``O``."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _OUTSIDE = frozenset({"0", "-", "_", "x", "none", "null", "other", "out", "outsi
 
 
 def usual_spellings(tag_sequences: Iterable[Sequence[str]]) -> dict[str, str]:
-    """Return the usual spelling of each tag that has another one, if all tags look like those of spans; else nothing.
+    """Return the usual spelling of each unusually spelt tag, if all tags look like span tags; otherwise {}.
 
     Parameters
     ----------
     tag_sequences : iterable of sequences of str
-        Tags of no scheme: `detect_scheme` finds none.
+        Tags for which `detect_scheme` finds no scheme.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def usual_spellings(tag_sequences: Iterable[Sequence[str]]) -> dict[str, str]:
 
 
 def _usual_spelling(tag: str) -> str | None:
-    """Return the tag of a span in the way it is mostly written, or None if it is none in any way."""
+    """Return the usual spelling of a span tag, or None if it cannot be read as one."""
     if tag == "o":
         return "O"
     before, after = _PREFIX_BEFORE.fullmatch(tag), _PREFIX_AFTER.fullmatch(tag)

@@ -1,4 +1,4 @@
-"""Stray tags: the few that do not belong to the scheme of all the others."""
+"""Stray tags: the few that do not belong to the scheme of the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["find_stray_tags", "without_stray_tags"]
 
 
 def find_stray_tags(tag_sequences: Iterable[Sequence[str]], scheme: str | None) -> list[tuple[int, int, str]]:
-    """Return the tags that are not of a scheme, or of no scheme for None: sentence, token, tag.
+    """Return the tags that are not of a scheme (None: not of any scheme), as (sentence, token, tag).
 
     Parameters
     ----------
@@ -45,9 +45,9 @@ def find_stray_tags(tag_sequences: Iterable[Sequence[str]], scheme: str | None) 
 
 
 def without_stray_tags(tag_sequences: Sequence[Sequence[str]], scheme: str) -> list[Any]:
-    """Return the tags with those sentences respelled in `scheme` that have a tag which is not of it.
+    """Return the tags, with sentences that contain a foreign tag rewritten in `scheme`.
 
-    A tag of another scheme is read as that scheme means it; what is a tag of none is read as ``"O"``.
+    A tag of another scheme is read by the rules of that scheme; a tag of none is read as ``"O"``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which tags may follow which: the rules of the schemes, as checks and as arrays for decoders."""
+"""Legal transitions of tags: the rules of the schemes, as checks and as arrays for decoders."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def is_allowed(before: TagParts, parts: TagParts, scheme: str) -> bool:
 def allowed_transitions(
     labels: Sequence[str], scheme: str | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return which labels may begin a sentence, follow each other, and end one.
+    """Return which labels may begin a sentence, follow each other, and end a sentence.
 
-    A label may lead nowhere: if "B-X" is there and neither "I-X" nor "E-X", no legal BIOES sequence has it.
+    A label may be a dead end: if there is "B-X" but neither "I-X" nor "E-X", no legal BIOES sequence contains it.
 
     Parameters
     ----------
     labels : sequence of str
-        L different tags.
+        L distinct tags.
     scheme : str or None
         One of those of `detect_scheme`; None allows everything.
 
@@ -50,7 +50,7 @@ def allowed_transitions(
     Raises
     ------
     TypeError
-        If the labels are no list.
+        If the labels are not a list.
     ValueError
         If a label is not a tag of the scheme.
 
@@ -81,7 +81,7 @@ def allowed_transitions(
 def validate_tags(
     tag_sequences: Iterable[Sequence[str]], scheme: str, *, name: str = "tag_sequences"
 ) -> None:
-    """Raise for the first transition that `scheme` forbids.
+    """Raise ValueError for the first transition that `scheme` forbids.
 
     Parameters
     ----------
@@ -90,15 +90,15 @@ def validate_tags(
     scheme : str
         One of those of `detect_scheme`.
     name : str
-        What messages call the sequences.
+        The name of the sequences in messages.
 
     Raises
     ------
     TypeError
         If the tags are not lists of tags.
     ValueError
-        If a tag is not of the scheme, or cannot stand where it stands; the message names the sentence, the
-        place in it, and the tag.
+        If a tag is not of the scheme, or not allowed where it is; the message names the sentence, the position in it,
+        and the tag.
 
     Examples
     --------

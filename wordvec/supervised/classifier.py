@@ -1,4 +1,4 @@
-"""`EmbeddingClassifier`: averaged embeddings of words and n-grams, trained with the labels of texts."""
+"""`EmbeddingClassifier`: a text classifier on averaged word and n-gram embeddings, trained on labels."""
 
 from __future__ import annotations
 
@@ -49,57 +49,58 @@ _FIXED = (
 class EmbeddingClassifier(EmbeddingPredictor):
     """Classify texts by the mean of the embeddings of their words and n-grams.
 
-    Known as fastText's supervised mode (Joulin et al. 2016): embeddings and a softmax layer are trained together on
-    the labels. Here steps are AdaGrad's instead of plain gradient steps, which needs fewer epochs and no choice of
-    the learning rate, and n-grams are not hashed into buckets that may hold several: each that was seen in training
-    has a row of its own, and there are no others. The same seed gives the same bits at any number of threads.
+    Known as fastText's supervised mode (Joulin et al. 2016): embeddings and a softmax layer are trained jointly on the
+    labels. Here training uses AdaGrad instead of plain gradient steps, which needs fewer epochs and no tuning of the
+    learning rate, and n-grams are not hashed into shared buckets: each n-gram seen in training has a row of its own,
+    and others are ignored. The same seed gives the same bits with any number of threads.
 
     Parameters
     ----------
     vector_size : int
         Floats in an embedding, D.
     word_ngrams : int
-        Words of the longest n-gram; 1 for words alone.
+        Length of the longest n-gram in words; 1 for words alone.
     epochs : int
         Passes over the texts.
     learning_rate : float
-        AdaGrad's learning rate at the start; it falls linearly to zero.
+        AdaGrad's initial learning rate; it decays linearly to zero.
     dropout : float
-        Share of the words and n-grams that are left out of a text at random in training.
+        Fraction of the words and n-grams of a text that are dropped at random in training.
     min_count, min_ngram_count : int
-        Rarer words and n-grams are left out. An n-gram is made of words that are kept.
+        Rarer words and n-grams are left out. N-grams are made of the kept words.
     max_ngrams : int
-        The number of n-grams that are kept, the most frequent ones; a row takes 4 * (vector_size + 1) bytes or a
-        little more. Without meaning with `bucket`.
+        Keep only this many n-grams, the most frequent ones; a row takes 4 * (vector_size + 1) bytes or a little more.
+        Ignored with `bucket`.
     tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
-        How a raw text becomes tokens, see `wordvec.text.resolve_tokenizer`; "auto" chooses "zh" if most texts
-        are Chinese, else "word". Lists of tokens are taken as they are.
+        How raw texts are tokenized, see `wordvec.text.resolve_tokenizer`; "auto" chooses "zh" if most texts are
+        Chinese, else "word". Lists of tokens are used as they are.
     lowercase : bool, optional
         Whether the tokens of raw texts are lower-cased; by default they are, except with `bucket`.
     class_weight : "balanced", dict of class to float, or None
-        What the texts of a class count; "balanced" is inverse to how often they occur. Frequent classes have to win
-        by a margin in training, so that probabilities become those for texts among which classes are as frequent as
-        their weights make them, and rare classes are found more often (logit adjustment, Menon et al. 2021).
+        Weights of the classes; "balanced" makes them inversely proportional to the class frequencies. In training,
+        frequent classes must win by a margin, so that the predicted probabilities are those for a class distribution
+        adjusted by the weights, and rare classes are predicted more often (logit adjustment, Menon et al. 2021).
     init_vectors : KeyedVectors, optional
-        Vectors to start from, of `vector_size` floats; n-grams and other words start at random.
+        Initial vectors of `vector_size` floats; n-grams and other words start from random vectors.
     patience : int, optional
-        With validation texts: stop when this number of epochs has brought no better model, see `best_epoch_`.
+        Early stopping with validation texts: stop after this many epochs without a better model, see `best_epoch_`.
     mode : {"deterministic", "racing"}
-        Whether threads wait for each other, so that one seed gives one result, or not.
+        Whether threads synchronise, so that a seed determines the result, or not.
     n_jobs : int, optional
-        Threads, at most one a core; -1 for all cores.
+        Threads, at most one per core; -1 for all cores.
     random_state : int, RandomState or None
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
     bucket : int, optional
-        Rows in which n-grams are hashed, as fastText does it: a model of fastText's kind, which is saved as .bin, or
-        after `quantize` as .ftz, and which fastText reads. Texts are split at white space, the end of a line is a word,
-        labels are str. Training needs 4 bytes for each word and n-gram of all texts.
+        Number of rows into which n-grams are hashed, as in fastText: the result is a fastText model, which is saved as
+        .bin, or after `quantize` as .ftz, and which fastText reads. Texts are split at white space, the end of a line
+        counts as a word, labels are str. Training needs 4 bytes for each word and n-gram of all texts.
     min_n, max_n : int
-        With `bucket`: characters of the shortest and of the longest n-grams of each word; ``max_n=0`` means none.
+        With `bucket`: lengths of the shortest and of the longest character n-grams of each word; ``max_n=0`` means
+        none.
     loss : {"softmax", "hs", "ova"}
-        With `bucket`: one class of all; the same by hierarchical softmax, which is faster with hundreds of classes; or
-        one-vs-all, each class by itself, so that a text may have several labels, or none.
+        With `bucket`: softmax over all classes; hierarchical softmax, which is faster with hundreds of classes; or
+        one-vs-all, where each class is decided on its own, so that a text may have several labels, or none.
 
     Attributes
     ----------
@@ -109,18 +110,18 @@ class EmbeddingClassifier(EmbeddingPredictor):
     weights_ : float32 (C, D)
         The softmax layer.
     class_prior_ : float64 (C,)
-        Shares of the classes in training, weighted by class (with `bucket`, of the texts, as files of fastText hold
-        counts); what a text without any known word gets as probabilities.
+        Class frequencies in training, weighted by `class_weight` (with `bucket`, unweighted, since fastText files store
+        counts); a text without any known word gets them as probabilities.
     loss_curve_ : list of float
         Loss of each epoch: the weighted mean over texts of -log(probability of their class), with the margins of
-        `class_weight`, each taken in training before its step, summed in float64.
+        `class_weight`, each evaluated in training before its step, summed in float64.
     validation_loss_curve_, validation_scores_ : list of float
         Loss and accuracy on the validation texts after each epoch, if there are any.
     n_iter_ : int
         Epochs done.
     best_epoch_ : int
-        The epoch whose model it is: with validation texts the one with the highest accuracy on them, the lower
-        loss where equal, else the last one.
+        The epoch of the final model: with validation texts the one with the highest accuracy on them, ties broken by
+        lower loss; otherwise the last one.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
     seed_ : int
@@ -199,7 +200,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, validation: tuple[Any, Any] | None = None
     ) -> EmbeddingClassifier:
-        """Train from the beginning.
+        """Train from scratch.
 
         Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_`
         is True.
@@ -209,16 +210,16 @@ class EmbeddingClassifier(EmbeddingPredictor):
         X : list of str, or of lists of str
             Texts, or their tokens.
         y : list or array (n_texts,)
-            The class of each; with ``loss="ova"`` also the list of its labels.
+            The class of each text; with ``loss="ova"`` also a list of labels.
         sample_weight : array (n_texts,), optional
-            What each text counts in the loss; with 0 it is left out.
+            The weight of each text in the loss; texts with weight 0 are left out.
         validation : tuple of texts and labels, optional
-            Held-out texts that choose the epoch to keep. They must not be the ones to report figures on.
+            Held-out texts on which the best epoch is selected. Do not report final scores on them.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter, a text or a label is not what it should be; the message names the row.
+            If a parameter, a text or a label is invalid; the message names the row.
         FloatingPointError
             If training diverges.
         """
@@ -234,32 +235,32 @@ class EmbeddingClassifier(EmbeddingPredictor):
     def partial_fit(
         self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
     ) -> EmbeddingClassifier:
-        """Train on with more texts; without a model so far, begin one.
+        """Continue training with more texts; start a model if there is none.
 
-        The first call, or `fit`, chooses the words and n-grams that have a row, so its texts should be like
-        those to come. In later calls new words and n-grams are left out, as they are in `predict`.
+        The first call, or `fit`, chooses the words and n-grams that have a row, so its texts should be representative.
+        Later calls ignore new words and n-grams, as `predict` does.
 
-        Takes `epochs` passes over the texts, with the learning rate falling from the start as in `fit`; AdaGrad's
-        sums carry on, also in a model that was loaded. `loss_curve_`, `n_iter_`, `best_epoch_` and `seed_` are
-        those of the call; `class_prior_` and the counts of words are those of all calls. `patience` does not
-        matter here, `init_vectors` only in the first call. Ctrl-C does what it does in `fit`.
+        Each call makes `epochs` passes over the texts, with the learning rate decaying from its initial value as in
+        `fit`; AdaGrad's sums are carried over, also in a loaded model. `loss_curve_`, `n_iter_`, `best_epoch_` and
+        `seed_` describe the last call; `class_prior_` and the word counts cover all calls. `patience` is ignored here,
+        `init_vectors` is used only in the first call. Ctrl-C works as in `fit`.
 
         Parameters
         ----------
         X, y : as for `fit`
         classes : list or array, optional
-            All classes, also those to come. Only the first call needs it, and only if not all of them are among
-            its labels.
+            All classes, including those of later calls. Needed only in the first call, if its labels do not include all
+            classes.
         sample_weight : as for `fit`
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter, a text or a label is not what it should be, `class_weight` is "balanced", a
-            parameter that decides on rows has changed since the first call, or no text has a known word. The
-            model stays as it was.
+            If a parameter, a text or a label is invalid, `class_weight` is "balanced", a
+            parameter that determines the rows has changed since the first call, or no text has a known word. The model
+            is left unchanged.
         FloatingPointError
-            If training diverges. The model stays as it was.
+            If training diverges. The model is left unchanged.
         """
         options, limits = checked_options(self)
         if self._hashed is not None or isinstance(limits, HashedLimits):
@@ -287,7 +288,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         return self._fit_first(options, limits, texts, classes, numbers, weights, None)
 
     def _check_unchanged(self, classes: Any, owner: str) -> None:
-        """Raise ValueError if classes or parameters are not those of the model's rows."""
+        """Raise ValueError if classes or row parameters differ from those of the model."""
         if classes is not None and not np.array_equal(check_classes(classes, owner), self.classes_):
             rule = f"be the classes of the first call, {self.classes_.tolist()}"
             raise ParameterError("classes", owner, rule, classes, "Leave it out, or call fit.")
@@ -354,7 +355,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         sample_weight: np.ndarray | None,
         validation: tuple[Any, Any] | None,
     ) -> EmbeddingClassifier:
-        """Train a model of fastText's kind."""
+        """Train a model in fastText's format."""
         from wordvec.supervised.hashed_training import HashedRun, checked_lines_and_labels
 
         lines, class_weight, held_out = checked_lines_and_labels(
@@ -379,7 +380,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         numbers: np.ndarray,
         sample_weight: np.ndarray | None,
     ) -> EmbeddingClassifier:
-        """Train a copy of the model on; it replaces the model at the end."""
+        """Continue training a copy of the model, which replaces the model at the end."""
         stored = self._stored
         class_weight = named_weights(self.class_weight, stored.classes, _OWNER)
         encoded = look_up(texts, self._tokenize, self.wv_.key_to_index, _OWNER)
@@ -387,7 +388,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         if not len(known):
             raise ValueError(
                 f"The texts of {_OWNER}.partial_fit hold no known word. Its first call chooses the words: "
-                "give it texts like those to come, or call fit on all texts."
+                "pass representative texts there, or call fit on all texts."
             )
         run = SupervisedRun(
             options,
@@ -411,7 +412,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
     def _train(
         self, run: SupervisedRun, stored: StoredClassifier, held_out: tuple[EncodedTexts, np.ndarray] | None
     ) -> EmbeddingClassifier:
-        """Train to the end; the model is then `stored` with the tables and the state of the run."""
+        """Run the training; the model is then `stored` with the tables and the state of the run."""
         n_items = run.n_items * run.options.epochs
         with TrainingBar(self.verbose, total=n_items, done=0, unit="text") as bar:
             is_whole = run.train_keeping_best(
@@ -429,7 +430,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
     def _held_out(
         self, validation: Any, classes: np.ndarray, vocabulary: Vocabulary, features: FeatureTable
     ) -> tuple[EncodedTexts, np.ndarray]:
-        """Return rows of the validation texts, and their labels as numbers of classes."""
+        """Return the rows of the validation texts, and their labels as class indices."""
         owner = f"{_OWNER}.fit's validation"
         texts, labels = checked_validation(validation, f"{_OWNER}.fit")
         texts = check_texts(texts, owner)

@@ -26,7 +26,7 @@ _LABEL_KINDS = {"str": str, "int": int, "bool": bool}
 
 @dataclasses.dataclass(frozen=True)
 class StoredClassifier:
-    """Everything that prediction and further training need, and the record of training."""
+    """Everything needed for prediction and further training, and the training record."""
 
     parameters: dict[str, Any]  # of the estimator
     tokenizer: TokenizerRecord  # with the name that "auto" stood for
@@ -44,7 +44,7 @@ class StoredClassifier:
 
     @property
     def prior(self) -> np.ndarray:
-        """Shares of the classes in training as their weights make them, float64 (C,)."""
+        """The weighted class frequencies in training, float64 (C,)."""
         weights = self.parameters["class_weight"]
         shares = self.class_counts.astype(np.float64)
         if weights == "balanced":
@@ -54,16 +54,16 @@ class StoredClassifier:
         return shares / shares.sum()
 
     def model(self) -> Model:
-        """Return a copy of the tables with rows as kernels need them."""
+        """Return a copy of the tables with rows padded for the kernels."""
         return model_of(self.vectors, self.vector_sums, self.weights, self.weight_sums)
 
     def of_model(self, model: Model) -> StoredClassifier:
-        """Return the same with the tables of `model`, in its memory."""
+        """Return the same with the tables of `model`, sharing its memory."""
         return dataclasses.replace(self, **tables_of(model, self.vectors.shape[1]))
 
 
 def tables_of(model: Model, size: int) -> dict[str, Any]:
-    """Return the tables of a model as a `StoredClassifier` names them, in its memory."""
+    """Return the tables of a model under the names of a `StoredClassifier`, sharing its memory."""
     return {
         "vectors": model.table[:, :size],
         "vector_sums": model.table[:, size],
@@ -155,7 +155,7 @@ def read_classifier(path: Path) -> StoredClassifier:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a whole file of a classifier, or a newer version wrote it.
+        If it is not a complete file of a classifier, or a newer version wrote it.
     """
     with open_archive(path, EMBEDDING_CLASSIFIER) as archive:
         return unpack_classifier(archive.read, archive.metadata)
@@ -169,7 +169,7 @@ def unpack_classifier(
     Raises
     ------
     LookupError, TypeError, ValueError
-        If a part is missing or does not fit the others.
+        If a part is missing or does not match the others.
     """
     stored = StoredClassifier(
         parameters=_unpack_parameters(metadata["parameters"]),
@@ -206,7 +206,7 @@ def _unpack_parameters(text: str) -> dict[str, Any]:
 
 
 def _check(stored: StoredClassifier) -> None:
-    """Raise ValueError if the parts do not fit together."""
+    """Raise ValueError if the parts do not match."""
     n_words, n_classes, size = len(stored.words), len(stored.classes), stored.vectors.shape[-1]
     n_rows = n_words + N_MARKS + len(stored.ngram_keys)
     shapes: dict[str, tuple[np.ndarray, type, tuple[int, ...]]] = {

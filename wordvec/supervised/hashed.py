@@ -1,4 +1,4 @@
-"""`HashedModel`: a classifier of fastText's kind, with n-grams in buckets, and its answers for raw texts."""
+"""`HashedModel`: a fastText classifier, with n-grams hashed into buckets, and its predictions for raw texts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Best:
     ids : int64 (n_texts, k)
     probabilities : float (n_texts, k)
     n_kept : int64 (n_texts,)
-        How many of a text's k there are.
+        How many of the k labels each text has.
     """
 
     ids: np.ndarray
@@ -51,7 +51,7 @@ class Best:
     n_kept: np.ndarray
 
     def put(self, block: slice, found: Best) -> None:
-        """Take over the answers for a block of texts."""
+        """Store the labels of a block of texts."""
         self.ids[block], self.probabilities[block], self.n_kept[block] = (
             found.ids,
             found.probabilities,
@@ -68,16 +68,16 @@ class Best:
 
 @dataclass(frozen=True, eq=False)
 class HashedModel:
-    """A classifier of fastText's kind.
+    """A fastText classifier.
 
     Attributes
     ----------
     file : FastTextFile
-        Its parts.
+        The contents of the model file.
     labels : list of str
-        Without their prefix, in the order of the file.
+        The labels without their prefix, in the order of the file.
     prefix : str
-        Tokens of texts that begin so are labels, and no words.
+        Tokens that begin with it are labels, not words.
     """
 
     file: FastTextFile
@@ -86,12 +86,12 @@ class HashedModel:
 
     @classmethod
     def of(cls, file: FastTextFile, source: str, prefix: str | None = None) -> HashedModel:
-        """Return the model in a file of fastText; without a `prefix`, the one that all labels have.
+        """Return the model in a fastText file; by default `prefix` is the one that all labels share.
 
         Raises
         ------
         ValueError
-            If a label does not begin with `prefix`, or stands there twice.
+            If a label does not begin with `prefix`, or occurs twice.
         """
         starts = file.starts[file.n_words :]
         raw = file.words.tobytes()
@@ -112,12 +112,12 @@ class HashedModel:
 
     @property
     def loss(self) -> str:
-        """Whose probabilities the scores are: softmax, hs, ns or ova."""
+        """The loss function: softmax, hs, ns or ova."""
         return self.file.arguments.loss
 
     @cached_property
     def prior(self) -> np.ndarray:
-        """Shares of the labels in training, float64 (C,)."""
+        """Relative frequencies of the labels in training, float64 (C,)."""
         counts = np.maximum(self.file.counts[self.file.n_words :], 0).astype(np.float64)
         return counts / counts.sum() if counts.any() else np.full(len(counts), 1 / len(counts))
 
@@ -136,7 +136,7 @@ class HashedModel:
         return huffman_tree(self.file.counts[self.file.n_words :])
 
     def probabilities(self, texts: list[str], n_threads: int) -> np.ndarray:
-        """Return the probability of each label, float64 (n_texts, C), in the order of `labels`; `prior` for nothing."""
+        """Return the label probabilities, float64 (n_texts, C), in the order of `labels`; `prior` for empty texts."""
         found = np.empty((len(texts), len(self.labels)))
 
         def work(block: slice, hidden: np.ndarray, n_rows: np.ndarray) -> None:
@@ -162,7 +162,7 @@ class HashedModel:
         return answers
 
     def best(self, texts: list[str], n_threads: int) -> np.ndarray:
-        """Return the number of the most probable label of each text, int64 (n_texts,)."""
+        """Return the index of the most probable label of each text, int64 (n_texts,)."""
         found = np.empty(len(texts), np.int64)
 
         def work(block: slice, hidden: np.ndarray, n_rows: np.ndarray) -> None:
@@ -176,7 +176,7 @@ class HashedModel:
         return found
 
     def word_vectors(self) -> KeyedVectors:
-        """Return the vectors of the words, and of others by their n-grams."""
+        """Return the vectors of words, composed from n-grams for unknown words."""
         try:
             keys = self.file.keys(limit=self.file.n_words)
         except DamagedFileError:
@@ -185,7 +185,7 @@ class HashedModel:
         return KeyedVectors(None, keys, self.file.counts[: self.file.n_words], subwords=table)
 
     def _for_blocks(self, texts: list[str], n_threads: int, work: Any) -> None:
-        """Call work(block, hidden, n_rows) for each block of texts, with what each text is the mean of."""
+        """Call work(block, hidden, n_rows) for each block of texts: their means, and their numbers of rows."""
         lines = self.lines(texts)
         size = max(1, min(_BLOCK_TEXTS, _BLOCK_BYTES // (8 * len(self.labels))))
         weights = self.weights  # computed before there are threads
@@ -219,7 +219,7 @@ class HashedModel:
 
     @cached_property
     def _rows(self) -> Rows:
-        """The rows of words and n-grams; quantised ones as floats where they are few, which is faster."""
+        """The rows of words and n-grams; few quantised rows are converted to floats, which is faster."""
         rows = self.file.input
         n_rows, size = rows.shape
         if isinstance(rows, QuantizedRows) and 4 * n_rows * size <= _EXPANDED_BYTES:
@@ -276,7 +276,7 @@ class HashedModel:
         return _table_sigmoid(scores)
 
     def _best_of_hidden(self, hidden: np.ndarray, k: int, threshold: float) -> Best:
-        """Return the best labels of texts with these means; a threshold below zero leaves none out."""
+        """Return the best labels of texts with these means; a threshold below zero excludes none."""
         if self.loss == "hs":
             return self._best_leaves(hidden, k, threshold)
         return best_of(self._of_hidden(hidden), k, threshold)
@@ -291,7 +291,7 @@ class HashedModel:
 
 
 def packed_lines(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return texts in UTF-8, uint8 (n_bytes,), and where each begins, int64 (n_texts + 1,)."""
+    """Return texts in UTF-8, uint8 (n_bytes,), and their starts, int64 (n_texts + 1,)."""
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     starts = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum([len(text) for text in encoded], out=starts[1:])
@@ -299,7 +299,7 @@ def packed_lines(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def huffman_tree(counts: np.ndarray) -> np.ndarray:
-    """Return the Huffman tree of labels with these falling counts, int32 (C - 1, 2), as fastText builds it.
+    """Return the Huffman tree of labels with these descending counts, int32 (C - 1, 2), as fastText builds it.
 
     Inner node i has the children row[i]: labels below C, inner nodes from C on; the root is the last one.
     """
@@ -355,7 +355,7 @@ def checked_lines(texts: Any, owner: str) -> list[str]:
 
 
 def best_of(probabilities: np.ndarray, k: int, threshold: float) -> Best:
-    """Return the k best places of each row with their values; equal ones in the order of fastText."""
+    """Return the k best columns of each row with their values; ties are ordered as in fastText."""
     n_texts, n_labels = probabilities.shape
     ids, n_kept = np.zeros((n_texts, min(k, n_labels)), np.int64), np.empty(n_texts, np.int64)
     best_labels.keep_best(np.ascontiguousarray(probabilities), threshold, ids, n_kept)
@@ -364,7 +364,7 @@ def best_of(probabilities: np.ndarray, k: int, threshold: float) -> Best:
 
 
 def _common_prefix(labels: list[str], source: str) -> str:
-    """Return the prefix of all labels: fastText's own, or what begins all of them, which a message then tells."""
+    """Return the prefix of all labels: fastText's default, or the longest common one, which is then reported."""
     if all(label.startswith(LABEL_PREFIX) for label in labels):
         return LABEL_PREFIX
     found = _PREFIX.match(os.path.commonprefix(labels))

@@ -1,4 +1,4 @@
-"""Files of classifiers of fastText's kind."""
+"""Files of fastText classifiers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ EXTENSIONS = (".bin", ".ftz")
 
 
 def read_hashed(path: Path, label_prefix: str | None) -> HashedModel | None:
-    """Read a model of fastText; None if the file is none.
+    """Read a fastText model; return None if the file is not one.
 
     Raises
     ------
     ValueError
-        If it is one without labels, or damaged.
+        If the model has no labels, or the file is damaged.
     """
     if not has_fasttext(path):
         return None
@@ -41,12 +41,12 @@ def read_hashed(path: Path, label_prefix: str | None) -> HashedModel | None:
 
 
 def save_hashed(model: HashedModel, path: str | os.PathLike[str]) -> None:
-    """Write a model of fastText's kind.
+    """Write a fastText model.
 
     Raises
     ------
     ValueError
-        If the extension is neither .bin nor .ftz, or not that of a quantised model.
+        If the extension is not .bin, or .ftz for a quantised model.
     """
     extension = Path(split_compression(Path(path).name)[0]).suffix
     expected = ".ftz" if isinstance(model.file.input, QuantizedRows) else ".bin"
@@ -60,7 +60,7 @@ def save_hashed(model: HashedModel, path: str | os.PathLike[str]) -> None:
 
 
 def check_is_ours(path: str | os.PathLike[str]) -> None:
-    """Raise ValueError if a path has an extension of fastText, whose files hold hashed n-grams alone."""
+    """Raise ValueError if a path has a fastText extension, whose files hold only hashed n-grams."""
     if str(path).lower().endswith(EXTENSIONS):
         raise ValueError(
             f"{str(path)!r} has an extension of fastText, whose files hold n-grams in buckets, which this model does "

@@ -1,4 +1,4 @@
-"""Training of classifiers of fastText's kind: their words and labels, the rows of texts, and the trained tables."""
+"""Training of fastText classifiers: words and labels, rows of texts, and the trained tables."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class LabelledLines:
     ----------
     texts : list of str
     labels : list of str
-        By falling count.
+        By decreasing count.
     counts : int64 (C,)
     numbers, starts : int32 (any,), int64 (n_texts + 1,)
         Text k has the labels numbers[starts[k]:starts[k + 1]].
@@ -58,7 +58,7 @@ class LabelledLines:
     def of(
         cls, texts: list[str], classes: Sequence[str], numbers: np.ndarray, starts: np.ndarray
     ) -> LabelledLines:
-        """Put classes in the order of a file."""
+        """Bring the classes into the order of a file."""
         counts = np.bincount(numbers, minlength=len(classes)).astype(np.int64)
         order = np.argsort(-counts, kind="stable")
         places = np.empty(len(order), np.int32)
@@ -74,12 +74,12 @@ def checked_lines_and_labels(
     sample_weight: np.ndarray | None,
     validation: Any,
 ) -> tuple[LabelledLines, np.ndarray, tuple[list[str], np.ndarray] | None]:
-    """Return texts with their labels, the weights of these, float64 (C,), and validation texts with theirs.
+    """Return texts with labels, class weights, float64 (C,), and validation texts with labels.
 
     Raises
     ------
     TypeError, ValueError
-        If a text or a label is not what it should be; the message names the row.
+        If a text or a label is invalid; the message names the row.
     """
     classes, numbers, starts = label_sets(y, len(texts), _OWNER, has_several=loss == "ova")
     lines = LabelledLines.of(checked_lines(texts, _OWNER), classes, numbers, starts)
@@ -101,7 +101,7 @@ def checked_lines_and_labels(
 
 
 def untrained_model(lines: LabelledLines, options: SupervisedOptions, limits: HashedLimits) -> HashedModel:
-    """Return the model that knows words and labels, and has no tables yet.
+    """Return a model with words and labels, but without tables yet.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def untrained_model(lines: LabelledLines, options: SupervisedOptions, limits: Ha
 
 
 class HashedRun:
-    """One training run: the tables hold the rows alone that the texts use, and one for all others.
+    """One training run: the tables hold only the rows that the texts use, and one for all others.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ class HashedRun:
         )
 
     def trained(self) -> HashedModel:
-        """Return the model with all rows, those that no text used zeros; once, after training."""
+        """Return the model with all rows, zeros for unused ones; call once, after training."""
         size, file = self.run.options.vector_size, self.untrained.file
         self._table[self._used] = self.run.model.table[:-1, :size]
         weights = DenseRows.of(self.run.model.weights[:, :size])
@@ -242,7 +242,7 @@ class HashedRun:
         )
 
     def _targets(self, lines: LabelledLines, loss: str) -> tuple[Targets, np.ndarray]:
-        """Return what labels stand for, and the label of each text."""
+        """Return the targets of the labels, and the label of each text."""
         if loss == "softmax":
             return SOFTMAX, lines.numbers
         if loss == "hs":
@@ -288,7 +288,7 @@ def rows_of(model: HashedModel, texts: list[str]) -> EncodedTexts:
 
 
 def _count_words(data: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return where the words of lines first stand, from byte to byte, and their counts, int64 (n,) each."""
+    """Return the first occurrence of each word of the lines, as start and end byte, and its count, int64 (n,) each."""
     slots = np.zeros((_FIRST_SLOTS, 2), np.uint64)
     found = np.zeros((3, _FIRST_SLOTS // 2), np.int64)
     prefix = np.frombuffer(LABEL_PREFIX.encode(), np.uint8)

@@ -1,4 +1,4 @@
-"""The labels of texts as numbers of classes, checked."""
+"""Checks of labels, and their conversion to class indices."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from wordvec._utils.validation import check_float
 def number_labels(
     labels: Any, n_texts: int, owner: str, advice: str = "Check the labels, and how the texts were chosen."
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the classes in order, (C,), and each label's place there, int32 (n_texts,).
+    """Return the sorted classes, (C,), and each label's index among them, int32 (n_texts,).
 
-    `advice` ends the message if there is only one class.
+    `advice` is appended to the message if there is only one class.
 
     Raises
     ------
     TypeError
-        If a label is missing or no class, or labels are of mixed type; the message names the row.
+        If a label is missing or not a valid class, or labels are of mixed type; the message names the row.
     ValueError
-        If there are not as many labels as texts, or fewer than two classes.
+        If the numbers of labels and texts differ, or there are fewer than two classes.
     """
     classes, numbers = np.unique(check_labels(labels, n_texts, owner), return_inverse=True)
     if len(classes) < 2:
@@ -37,9 +37,9 @@ def number_labels(
 def label_sets(
     labels: Any, n_texts: int, owner: str, *, has_several: bool
 ) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Return the labels in order, and those of each text as numbers of them, int32 (n,), with int64 (n_texts + 1,).
+    """Return the sorted labels, and those of each text as indices, int32 (n,), with starts, int64 (n_texts + 1,).
 
-    Text k has the numbers between entries k and k + 1 of the last array. Labels are str, of files of fastText.
+    Text k has the indices between entries k and k + 1 of the last array. Labels are str, as in fastText files.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ def label_sets(
     Raises
     ------
     TypeError
-        If a label is no str; the message names the row.
+        If a label is not a str; the message names the row.
     ValueError
-        If there are not as many as texts, fewer than two in all, or one is empty or holds a NUL.
+        If the numbers of labels and texts differ, there are fewer than two labels, or one is empty or contains a NUL.
     """
     if isinstance(labels, (str, bytes)) or not hasattr(labels, "__iter__"):
         labels = check_labels(labels, n_texts, owner)
@@ -92,14 +92,14 @@ def label_sets(
 
 
 def check_classes(classes: Any, owner: str) -> np.ndarray:
-    """Return given classes in order, each once, (C,).
+    """Return given classes, sorted, each once, (C,).
 
     Raises
     ------
     TypeError
-        If one of them is no class, or they are of mixed type.
+        If an item is not a valid class, or they are of mixed type.
     ValueError
-        If they are no list, or fewer than two.
+        If they are not a list, or fewer than two.
     """
     is_list = hasattr(classes, "__iter__") and not isinstance(classes, (str, bytes))
     listed = list(classes) if is_list else []
@@ -110,12 +110,12 @@ def check_classes(classes: Any, owner: str) -> np.ndarray:
 
 
 def look_up_labels(labels: Any, n_texts: int, classes: np.ndarray, owner: str) -> np.ndarray:
-    """Return the place of each label in `classes`, int64 (n_texts,).
+    """Return the index of each label in `classes`, int64 (n_texts,).
 
     Raises
     ------
     TypeError, ValueError
-        As `number_labels`, or if a label is none of the classes.
+        As `number_labels`, or if a label is not one of the classes.
     """
     known = {label: number for number, label in enumerate(classes.tolist())}
     listed = check_labels(labels, n_texts, owner).tolist()
@@ -158,7 +158,7 @@ def without_zeros(
 ) -> tuple[Sequence[Any], Any, np.ndarray | None]:
     """Return texts, labels and weights without the texts whose weight is zero.
 
-    Labels that are no list or array of the texts' length are returned as they are, for others to name the fault.
+    Labels that are not a list or array of the texts' length are returned as they are; later checks report them.
     """
     if sample_weight is None or sample_weight.all() or not hasattr(labels, "__len__"):
         return texts, labels, sample_weight
@@ -175,7 +175,7 @@ def without_zeros(
 
 
 def named_weights(class_weight: Any, classes: np.ndarray, owner: str) -> np.ndarray:
-    """Return the weights that a dict gives to classes, float64 (C,); 1 for those that it leaves out.
+    """Return the weights of classes in a dict, float64 (C,); 1 for classes that it does not name.
 
     Parameters
     ----------
@@ -183,12 +183,12 @@ def named_weights(class_weight: Any, classes: np.ndarray, owner: str) -> np.ndar
         It may name other classes, too, if it names all of these.
     classes : array (C,)
     owner : str
-        What messages call the estimator.
+        The name of the estimator in messages.
 
     Raises
     ------
     ParameterError
-        If a weight is no number above zero, or a key is no class.
+        If a weight is not a positive number, or a key is not a class.
     """
     known = {label: number for number, label in enumerate(classes.tolist())}
     weights = np.ones(len(known))
@@ -204,12 +204,12 @@ def named_weights(class_weight: Any, classes: np.ndarray, owner: str) -> np.ndar
 
 
 def balanced_weights(n_classes: int, numbers: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
-    """Return the weights with which all classes count the same together, float64 (C,).
+    """Return the weights that give all classes the same total weight, float64 (C,).
 
     Parameters
     ----------
     numbers : int (n_texts,)
-        Classes of the texts; all of them occur.
+        Class indices of the texts; every class occurs.
     sample_weight : float64 (n_texts,), optional
     """
     sums = np.bincount(numbers, sample_weight, n_classes)
@@ -217,7 +217,7 @@ def balanced_weights(n_classes: int, numbers: np.ndarray, sample_weight: np.ndar
 
 
 def check_labels(labels: Any, n_texts: int, owner: str) -> np.ndarray:
-    """Return the labels as an array of one kind.
+    """Return the labels as an array of one type.
 
     Raises
     ------

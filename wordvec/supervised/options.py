@@ -16,7 +16,7 @@ _MAX_ROWS = 2**31 - 1
 
 
 class ClassWeight(Rule):
-    """Weights of classes: "balanced", a dict, or None."""
+    """Rule of class weights: "balanced", a dict, or None."""
 
     description = "'balanced', a dict of class to float, or None"
     typed = "'balanced'"
@@ -51,7 +51,7 @@ SUPERVISED_RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class SupervisedOptions:
-    """Everything but texts and labels that decides the result of training; all values are checked."""
+    """Everything that determines the result of training, except texts and labels; all values are checked."""
 
     vector_size: int
     epochs: int
@@ -89,7 +89,7 @@ def checked_options(estimator: Any) -> tuple[SupervisedOptions, FeatureLimits | 
     Raises
     ------
     ParameterError
-        If a parameter breaks its rule, or they do not fit each other.
+        If a parameter breaks its rule, or parameters contradict each other.
     """
     found = check_parameters(estimator)
     check_init_vectors(found.init_vectors, found.vector_size, _OWNER)
@@ -100,7 +100,7 @@ def checked_options(estimator: Any) -> tuple[SupervisedOptions, FeatureLimits | 
             if getattr(found, name) != value:
                 rule, fix = (
                     f"be {value!r} without bucket",
-                    "Set {bucket=2_000_000}, for a model as fastText's are.",
+                    "Set {bucket=2_000_000} for a model in fastText's format.",
                 )
                 raise ParameterError(name, _OWNER, rule, getattr(found, name), fix)
         return options, options_of(FeatureLimits, found)
@@ -109,7 +109,7 @@ def checked_options(estimator: Any) -> tuple[SupervisedOptions, FeatureLimits | 
 
 
 def _check_hashed(found: Any) -> None:
-    """Raise ParameterError if a parameter does not go with a bucket."""
+    """Raise ParameterError if a parameter is incompatible with `bucket`."""
     check_ngrams(_OWNER, found.min_n, found.max_n, found.bucket)
     is_plain = found.tokenizer in ("auto", "whitespace") if isinstance(found.tokenizer, str) else False
     for name, is_right, rule, fix in (

@@ -42,7 +42,7 @@ _LATER_PARAMETERS = {"bucket", "min_n", "max_n", "loss"}
 
 
 class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
-    """The part of `EmbeddingClassifier` that needs no labelled texts."""
+    """The part of `EmbeddingClassifier` that needs no labelled data."""
 
     lowercase: bool | None
     n_jobs: int | None
@@ -54,7 +54,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         TypeError
             If a text is neither str nor a list of str; the message names the row.
         """
@@ -67,13 +67,13 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         return probabilities(self._model, size, rows, self.class_prior_, n_threads_for(self.n_jobs))
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return the logarithms of the probabilities, float64 (n_texts, C); of two classes that of the second's odds.
+        """Return log probabilities, float64 (n_texts, C); for two classes the log odds of the second.
 
-        Above zero, or the highest one, is what `predict` chooses.
+        `predict` chooses the class with the highest value, or the second of two if its log odds are above zero.
 
         Returns
         -------
-        float64 (n_texts,) of two classes, (n_texts, C) of more
+        float64 (n_texts,) for two classes, (n_texts, C) for more
 
         Raises
         ------
@@ -84,12 +84,12 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         return logs[:, 1] - logs[:, 0] if logs.shape[1] == 2 else logs
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable class of each text; of equally probable ones the first.
+        """Return the most probable class of each text, the first in case of a tie.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         TypeError
             If a text is neither str nor a list of str; the message names the row.
         """
@@ -100,21 +100,21 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def predict_top(self, X: Any, k: int = 1, threshold: float = 0.0) -> list[list[tuple[Any, float]]]:
-        """Return the most probable classes of each text, each with its probability, falling.
+        """Return the most probable classes of each text with their probabilities, in descending order.
 
         Parameters
         ----------
         X : list of str, or of lists of str
         k : int
-            How many at most; a number above that of the classes means all, with hierarchical softmax those of at least
-            1e-5 or so.
+            How many classes at most; more than there are means all, with hierarchical softmax those of at least about
+            1e-5.
         threshold : float
-            The least probability.
+            The minimum probability.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         TypeError
             If a text is neither str nor a list of str; the message names the row.
         """
@@ -132,28 +132,29 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
     def quantize(
         self, *, cutoff: int | None = None, dsub: int = 2, qnorm: bool = True, qout: bool = False
     ) -> Self:
-        """Return a small copy of a model of fastText's kind, which is saved as .ftz.
+        """Return a compressed copy of a fastText model, which is saved as .ftz.
 
         Its rows take D / `dsub` bytes, and one more with `qnorm`, instead of 4 D (product quantisation, Jegou et al.
-        2011; Joulin et al. 2016, "FastText.zip", arXiv:1612.03651). With `cutoff` also its words and n-grams are fewer.
+        2011; Joulin et al. 2016, "FastText.zip", arXiv:1612.03651). With `cutoff`, fewer words and n-grams are kept,
+        too.
 
         Parameters
         ----------
         cutoff : int, optional
-            How many words and n-grams are kept, those of the largest norms; all by default.
+            Keep only this many words and n-grams, those with the largest norms; all by default.
         dsub : int
-            Floats that are quantised together, as one of 256 points; more are smaller and worse.
+            Floats that are quantised together, as one of 256 centroids; a larger number is smaller and less accurate.
         qnorm : bool
-            Whether the norms of rows are quantised apart from their directions.
+            Whether the norms of rows are quantised separately from their directions.
         qout : bool
-            Whether the output layer is quantised, too, which pays with many classes.
+            Whether the output layer is quantised, too, which pays off with many classes.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         ValueError
-            If it is not of fastText's kind (`bucket`), is quantised, or a parameter is not what it should be.
+            If it is not a fastText model (`bucket`), is quantised already, or a parameter is invalid.
         """
         from wordvec.supervised.quantization import quantized
 
@@ -176,15 +177,15 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         return small
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one safetensors file, without a tokenizer that is a callable, and without `init_vectors`.
+        """Write the model to one safetensors file; a callable tokenizer and `init_vectors` are not saved.
 
-        A warning tells of `init_vectors`; a tokenizer is asked for by `load`. A model of fastText's kind is written to
-        a .bin file, or to an .ftz file if it is quantised.
+        A warning mentions `init_vectors`; `load` asks for the tokenizer. A fastText model (`bucket`) is written to a
+        .bin file, or to an .ftz file if it is quantised.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         ValueError
             If the classes are neither str, int nor bool.
         OSError
@@ -202,26 +203,26 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
     def load(
         cls, path: str | os.PathLike[str], *, tokenizer: Any = None, label_prefix: str | None = None
     ) -> Self:
-        """Read a model that `save` wrote, which can be trained on with `partial_fit`, or one of fastText, .bin or .ftz.
+        """Read a model that `save` wrote, whose training `partial_fit` can continue, or a fastText .bin or .ftz file.
 
-        A model of fastText answers as fastText does: it splits texts at white space, takes a line break for a blank,
-        adds the end of a line, and leaves tokens out that are labels. Its probabilities are not raised by 1e-5.
+        A fastText model predicts as fastText does: it splits texts at white space, treats a line break as a space, adds
+        the end-of-line token, and drops tokens that are labels. Its probabilities are not raised by 1e-5.
 
         Parameters
         ----------
         path : path
         tokenizer : callable, optional
-            The one of training, if it was a callable: a file cannot hold it.
+            The tokenizer used in training, if it was a callable, which a file cannot hold.
         label_prefix : str, optional
-            What the labels of a model of fastText begin with and `classes_` do not; by default "__label__", or what all
-            labels begin with.
+            The prefix of a fastText model's labels, which `classes_` omit; by default "__label__", or the longest
+            common prefix.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
+            If it is not a complete file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
         source = f"The file {str(path)!r}"
         hashed = read_hashed(Path(path), label_prefix)
@@ -232,12 +233,12 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
             return cls.from_stored(stored, stored_tokenizer(stored.tokenizer, tokenizer, _OWNER))
 
     def to_stored(self) -> StoredClassifier:
-        """Return the content that `save` writes, for files that also hold other things.
+        """Return the content that `save` writes, for files that contain other parts, too.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         """
         self._check_is_fitted()
         if self._hashed is not None:
@@ -246,7 +247,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
 
     @classmethod
     def _of_hashed(cls, hashed: HashedModel) -> Self:
-        """Return a model of fastText's kind."""
+        """Return a fastText model."""
         arguments = hashed.file.arguments
         model = cls()
         # What `fit` would train a like model with; negative sampling, which is not trained here, as a softmax.
@@ -287,7 +288,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
 
     @classmethod
     def from_stored(cls, stored: StoredClassifier, tokenizer: Any = None) -> Self:
-        """Return the model of `to_stored`; with the tokenizer of training, if that was a callable."""
+        """Return the model of `to_stored`; pass the tokenizer of training if it was a callable."""
         given = {"tokenizer": tokenizer} if callable(tokenizer) else {}
         if lacking := sorted(set(cls().get_params(deep=False)) - set(stored.parameters) - _LATER_PARAMETERS):
             raise ValueError(f"it lacks the parameters {', '.join(lacking)}")
@@ -324,7 +325,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         self._set_record(stored.state, stored.parameters["random_state"])
 
     def _set_record(self, state: SupervisedState, seed: int) -> None:
-        """Set what tells of training."""
+        """Set the attributes that record training."""
         self.loss_curve_ = state.loss_curve
         self.validation_loss_curve_ = state.validation_loss_curve
         self.validation_scores_ = state.validation_scores
@@ -333,7 +334,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         self.seed_ = seed
 
     def _prepare(self, stored: StoredClassifier, model: Model) -> None:
-        """Keep the content that `save` writes, since parameters may be changed later, and the model for prediction."""
+        """Store the content that `save` writes, since parameters may change later, and the model for prediction."""
         self._model = model
         # The same memory, so that there are not two tables.
         self._stored = stored.of_model(model)

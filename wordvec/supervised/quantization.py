@@ -1,4 +1,4 @@
-"""Small classifiers: rows of small norms are left out, others quantised (Joulin et al. 2016, arXiv:1612.03651)."""
+"""Compression of fastText classifiers by pruning and product quantisation (Joulin et al. 2016, arXiv:1612.03651)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BLOCK_ROWS = 1 << 16
 def quantized(
     model: HashedModel, cutoff: int | None, dsub: int, qnorm: bool, qout: bool, seed: int
 ) -> HashedModel:
-    """Return a small model; the parameters are those of `EmbeddingPredictor.quantize`."""
+    """Return a compressed model; parameters are those of `EmbeddingPredictor.quantize`."""
     file = model.file
     if cutoff is not None and cutoff < file.input.shape[0]:
         file = _pruned(file, cutoff)
@@ -44,7 +44,7 @@ def _norms(rows: Rows) -> np.ndarray:
 
 
 def _pruned(file: FastTextFile, cutoff: int) -> FastTextFile:
-    """Return a file with the `cutoff` rows of the largest norms, and the words and buckets that have them."""
+    """Return a file with the `cutoff` rows of largest norm, and their words and buckets."""
     from wordvec.kernels.fasttext import copy_pieces
 
     norms = _norms(file.input)
@@ -69,7 +69,7 @@ def _pruned(file: FastTextFile, cutoff: int) -> FastTextFile:
 
 
 def _quantize(rows: Rows, dsub: int, qnorm: bool, seed: int) -> QuantizedRows:
-    """Return rows as one of 256 centroids for each `dsub` of their values, and of 256 norms."""
+    """Return rows quantised: one of 256 centroids for each `dsub` values, and one of 256 norms."""
     n_rows, size = rows.shape
     table = rows.block(0, n_rows).copy()
     norm_codes, norm_centroids = np.empty(0, np.uint8), np.empty(0, np.float32)
@@ -87,7 +87,7 @@ def _quantize(rows: Rows, dsub: int, qnorm: bool, seed: int) -> QuantizedRows:
 
 
 def _cluster(values: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nearest of 256 centroids of each row, uint8 (n,), and these, float32 (256, d)."""
+    """Return the nearest of 256 centroids of each row, uint8 (n,), and the centroids, float32 (256, d)."""
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 

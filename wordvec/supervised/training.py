@@ -29,7 +29,7 @@ _PREDICTED_TEXTS = 1024
 
 @dataclass(frozen=True)
 class Targets:
-    """What the labels of texts stand for, where the loss is not that of a softmax; see `supervised.Texts`."""
+    """The targets of the labels, where the loss is not plain softmax; see `supervised.Texts`."""
 
     loss: int
     targets: np.ndarray
@@ -54,7 +54,7 @@ class SupervisedState:
 def new_model(
     n_rows: int, n_classes: int, size: int, seed: int, dtype: type = np.float32
 ) -> supervised.Model:
-    """Return the model before the first step: vectors uniform in (-0.5 / D, 0.5 / D), weights zero."""
+    """Return the initial model: vectors uniform in (-0.5 / D, 0.5 / D), weights zero."""
     width = padded_width(size + 1)
     table = aligned_zeros((n_rows, width), dtype)
     rng.fill_uniform(np.uint64(rng.stream_key(seed, rng.INITIAL, 0)), table[:, :size])
@@ -79,7 +79,7 @@ def model_of(
 def probabilities(
     model: supervised.Model, size: int, rows: EncodedTexts, prior: np.ndarray, n_threads: int
 ) -> np.ndarray:
-    """Return the probabilities of classes, float64 (n_texts, C); a text without rows gets `prior`."""
+    """Return the class probabilities, float64 (n_texts, C); a text without rows gets `prior`."""
     found = np.tile(prior, (len(rows), 1))
     n_texts = len(rows)
 
@@ -104,16 +104,16 @@ class SupervisedRun(TrainingRun):
     labels : int32 (n_texts,)
     class_weight : float64 (C,)
         Their logarithms are the margins by which frequent classes must win in training (Menon et al. 2021,
-        arXiv:2007.07314, eq. 10): the best scores are those of the weighted likelihood. Weights of the losses alone
-        would be lost in AdaGrad's division by the size of earlier gradients.
+        arXiv:2007.07314, eq. 10): the optimal scores are those of the weighted likelihood. Weighting only the losses
+        would be undone by AdaGrad's division by the magnitude of earlier gradients.
     model : supervised.Model
         Changed in place.
     n_threads : int
         The result does not depend on it in deterministic mode.
     n_earlier_epochs : int
-        Epochs that the model has seen on other texts; their random draws are not made again.
+        Epochs that the model was trained for before; their random draws are not repeated.
     sample_weight : float64 (n_texts,), optional
-        Of the losses.
+        Weights of the losses.
     targets : Targets
     """
 
@@ -163,19 +163,18 @@ class SupervisedRun(TrainingRun):
         held_out: tuple[EncodedTexts, np.ndarray] | None = None,
         patience: int | None = None,
     ) -> bool:
-        """Train as `train` does, and keep the model of the best epoch.
+        """Train like `train`, and keep the model of the best epoch.
 
         Parameters
         ----------
         prior : float64 (C,)
-            Probabilities of classes for held-out texts without rows.
+            Class probabilities for held-out texts without rows.
         on_chunk : callable, optional
-            Is told how far training is.
+            Called with the progress of the epoch after each chunk.
         held_out : rows and labels of texts, optional
-            The model of the epoch with the highest accuracy on them, the lower loss where equal, is the one that
-            stays.
+            The model of the epoch with the highest accuracy on them, ties broken by lower loss, is kept.
         patience : int, optional
-            Epochs without a better one after which training ends.
+            Number of epochs without improvement after which training ends.
         """
         state = self.state
         best: supervised.Model | None = None
@@ -254,7 +253,7 @@ class SupervisedRun(TrainingRun):
     def _keep_best(
         self, held_out: tuple[EncodedTexts, np.ndarray], prior: np.ndarray, best: supervised.Model | None
     ) -> supervised.Model | None:
-        """Note loss and accuracy on held-out texts; return a copy of the model if it is the best, else `best`."""
+        """Record loss and accuracy on held-out texts; return a copy of the model if it is the best, else `best`."""
         rows, labels = held_out
         found = probabilities(self.model, self.options.vector_size, rows, prior, self.n_threads)
         of_label = np.maximum(found[np.arange(len(labels)), labels], np.finfo(np.float64).tiny)

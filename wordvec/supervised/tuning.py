@@ -1,4 +1,4 @@
-"""`tune_classifier`: a search over the settings of `EmbeddingClassifier` within a time (as fastText's autotune)."""
+"""`tune_classifier`: hyperparameter search for `EmbeddingClassifier` in a given time, like fastText's autotune."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ NGRAMS = [(3, 0), (2, 4), (3, 6)]
 
 @dataclass(frozen=True)
 class Trial:
-    """One choice of settings.
+    """One set of parameters that was tried.
 
     Attributes
     ----------
     parameters : dict
-        Those that differ from the classifier's own.
+        The parameters that differ from the classifier's own.
     score : float
-        Share of the validation texts whose predicted label is right.
+        Accuracy on the validation texts.
     seconds : float
-        Of training and scoring.
+        Time for training and scoring.
     """
 
     parameters: dict[str, Any]
@@ -52,14 +52,14 @@ class Trial:
 
 @dataclass(frozen=True)
 class Tuning:
-    """What a search found.
+    """The result of a search.
 
     Attributes
     ----------
     classifier : EmbeddingClassifier
-        The best one, trained; of equal ones the first.
+        The best classifier, trained; the first in case of a tie.
     trials : list of Trial
-        In their order; the first has the classifier's own settings.
+        In order; the first has the classifier's own parameters.
     """
 
     classifier: EmbeddingClassifier
@@ -75,16 +75,17 @@ def tune_classifier(
     seconds: float = 300.0,
     random_state: Any = 1,
 ) -> Tuning:
-    """Train classifiers with settings drawn at random until time is over; return the best one on validation texts.
+    """Train classifiers with random parameters until time is up; return the best one on validation texts.
 
-    The classifier's own settings come first. A trial is begun if one as long as the longest so far would end in time,
-    so that only the first one can pass it. How many trials there are depends on the machine, which settings they have
-    does not. Ctrl-C ends the search, with the best one so far. Report figures on other texts than these.
+    The classifier's own parameters are tried first. A trial is started only if one as long as the longest so far would
+    end in time, so only the first can exceed the limit. The number of trials depends on the machine, their parameters
+    do not. Ctrl-C ends the search with the best classifier so far. Report scores on texts other than the validation
+    texts.
 
     Parameters
     ----------
     classifier : EmbeddingClassifier
-        Stays as it is. With `bucket`, n-grams of characters are tried, too.
+        Left unchanged. With `bucket`, character n-grams are tried, too.
     X, y : as for `EmbeddingClassifier.fit`
     validation : tuple of texts and labels
     seconds : float
@@ -133,7 +134,7 @@ def tune_classifier(
 
 
 def _drawn(classifier: EmbeddingClassifier, seed: int) -> list[dict[str, Any]]:
-    """Return settings in random order, none twice."""
+    """Return distinct settings in random order."""
     has_buckets = classifier.bucket is not None
     space = {**SETTINGS, **({"ngrams": NGRAMS} if has_buckets else {})}
     found = []
@@ -144,5 +145,5 @@ def _drawn(classifier: EmbeddingClassifier, seed: int) -> list[dict[str, Any]]:
 
 
 def _is_right(label: Any, wanted: Any) -> bool:
-    """Return whether a label is the one of a text, or one of several."""
+    """Return whether a label is the label of a text, or one of its labels."""
     return bool(label in wanted if isinstance(wanted, (list, tuple, set, frozenset)) else label == wanted)

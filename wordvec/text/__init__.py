@@ -1,4 +1,4 @@
-"""Text as the trainers read it: corpora, tokenizers of words, vocabularies, encoded texts."""
+"""Text for training: corpora, word tokenizers, vocabularies, encoded texts."""
 
 from __future__ import annotations
 

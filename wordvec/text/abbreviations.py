@@ -1,4 +1,4 @@
-"""English words with a full stop of their own, and other lists that the tokenizers and the splitter know."""
+"""English abbreviations, and other word lists of the tokenizers and the sentence splitter."""
 
 from __future__ import annotations
 

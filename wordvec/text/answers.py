@@ -1,4 +1,4 @@
-"""An answer to a question, as a span of a passage; checks of questions and their passages."""
+"""Answer: a span of a passage that answers a question; checks of questions and passages."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Answer:
     text : str
         ``passage[start:end]``; empty where there is no answer.
     start, end : int
-        Characters (code points) of the passage as it was given; 0 and 0 where there is no answer.
+        Offsets in characters (code points) of the passage as given; 0 and 0 where there is no answer.
     score : float
-        The higher, the better; only scores of one model compare.
+        Higher is better; only scores of the same model are comparable.
     passage : int
-        The number of the passage, where a question is asked of several.
+        The index of the passage, where a question is asked of several.
     """
 
     text: str
@@ -46,14 +46,14 @@ class Answer:
 
 
 def check_questions(questions: Any, passages: Any, owner: str) -> tuple[list[str], list[str]]:
-    """Return the questions, and the passage of each; one passage alone is that of all questions.
+    """Return the questions, and the passage of each; a single passage serves all questions.
 
     Raises
     ------
     TypeError
-        If a question or a passage is no str.
+        If a question or a passage is not a str.
     ValueError
-        If a question is empty, or there is not a passage for each.
+        If a question is empty, or there is not one passage for each.
     """
     asked = check_strings(questions, owner, "questions", "question")
     for row, question in enumerate(asked):

@@ -1,4 +1,4 @@
-"""Conversion of Chinese text: traditional and simplified characters by OpenCC, full-width letters and digits."""
+"""Conversion of Chinese text: traditional and simplified characters, by OpenCC, and full-width letters and digits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SURROGATE = re.compile("([\ud800-\udfff])")
 
 
 class Conversion(Rule):
-    """Names of conversions between commas: `WIDTH` and those of `CONVERSIONS`."""
+    """Names of conversions separated by commas: `WIDTH` and those of `CONVERSIONS`."""
 
     description = (
         f"'t2s', 's2t' or another configuration of OpenCC ({', '.join(CONVERSIONS[2:])}), or {WIDTH!r}"
@@ -40,7 +40,7 @@ class Conversion(Rule):
         return value
 
     def bad_values(self) -> list[Any]:
-        """Return what is no name, and a name among good ones."""
+        """Return an invalid name, and an invalid name among valid ones."""
         return ["", "t2x", "t2s;width", "t2s,", None, 2]
 
 
@@ -52,7 +52,7 @@ def converter(convert: str, owner: str) -> Callable[[str], str]:
     convert : str
         A configuration of OpenCC: ``"t2s"`` (traditional to simplified characters), ``"s2t"``, ``"tw2sp"`` (with the
         words of Taiwan) and others; or ``"width"``: full-width letters and digits become ASCII (``ＡＢＣ１２３``),
-        punctuation stays. Several stand between commas and are applied in order: ``"width,t2s"``.
+        punctuation stays. Several, separated by commas, are applied in order: ``"width,t2s"``.
     owner : str
         The class or function that has the parameter, for messages.
 
@@ -61,7 +61,7 @@ def converter(convert: str, owner: str) -> Callable[[str], str]:
     ImportError
         If OpenCC is needed and not installed.
     ParameterError
-        If it is no name of a conversion.
+        If it is not the name of a conversion.
     """
     Conversion().check("convert", convert, owner)
     names = tuple(convert.split(","))
@@ -72,7 +72,7 @@ def converter(convert: str, owner: str) -> Callable[[str], str]:
 
 
 def convert_chinese(text: str, convert: str = "t2s") -> str:
-    """Return `text` in other characters.
+    """Return `text` with its characters converted.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def convert_chinese(text: str, convert: str = "t2s") -> str:
     ImportError
         If OpenCC is needed and not installed.
     TypeError, ParameterError
-        If `text` is no str, or `convert` no name of a conversion.
+        If `text` is not a str, or `convert` is not the name of a conversion.
 
     Examples
     --------

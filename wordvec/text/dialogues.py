@@ -1,4 +1,4 @@
-"""Dialogues as lists of turns: checks of dialogues and histories, and the pairs of a history and what follows it."""
+"""Dialogues as lists of turns: checks of dialogues and histories, and pairs of a history and its reply."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def check_dialogues(dialogues: Any, owner: str, name: str = "dialogues") -> list
     Raises
     ------
     TypeError
-        If `dialogues` is no list of lists of str; the message names the row.
+        If `dialogues` is not a list of lists of str; the message names the row.
     """
     found = []
     for row, turns in enumerate(iterate_rows(dialogues, owner, name, "dialogue")):
@@ -58,7 +58,7 @@ def _checked_turns(turns: Iterable[Any], owner: str) -> list[str]:
 
 
 def reply_pairs(dialogues: Sequence[Sequence[str]]) -> tuple[list[list[str]], list[str], list[int]]:
-    """Return the history before each turn but the first, the turn, and the number of its dialogue.
+    """Return the history before each turn except the first, the turn itself, and the index of its dialogue.
 
     >>> reply_pairs([["Hi.", "Hello.", "How are you?"]])
     ([['Hi.'], ['Hi.', 'Hello.']], ['Hello.', 'How are you?'], [0, 0])

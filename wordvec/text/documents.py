@@ -1,4 +1,4 @@
-"""Text files as documents and lines, as tokenizers and token corpora read them."""
+"""Reading text files as documents and lines, for subword tokenizers and token corpora."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class TextPiece:
     ----------
     text : str
     starts_document, starts_line : bool
-        A blank line and a later part of a long line start neither.
+        Neither is True for a blank line or for a later part of a long line.
     n_read : int
-        Bytes of all files read so far, compressed as they are.
+        Bytes of all files read so far, in compressed size where files are compressed.
     """
 
     text: str
@@ -36,21 +36,21 @@ class TextPiece:
 
 
 def text_files(paths: PathsLike, documents: str, encoding: str, errors: str, owner: str) -> list[Path]:
-    """Return the files that `paths` names, after a check of the other parameters of `read_pieces`."""
+    """Return the files that `paths` names, after checking the other parameters of `read_pieces`."""
     check_choice("documents", documents, owner, DOCUMENTS)
     return files_here(LineCorpus(paths, encoding=encoding, errors=errors), owner)
 
 
 def read_pieces(files: list[Path], documents: str, encoding: str, errors: str) -> Iterator[TextPiece]:
-    r"""Yield the text of all files, without the lines that only separate documents.
+    r"""Yield the text of all files, without lines that only separate documents.
 
     Parameters
     ----------
     files : list of Path
     documents : {"auto", "blank-lines", "headers", "file"}
         What ends a document: a blank line; a line ``<doc ...>`` or ``</doc>`` of WikiExtractor; or the end of
-        the file alone. "auto" takes headers where the first line of a file is one, else blank lines. Blank
-        lines that do not end a document are part of it.
+        the file alone. "auto" chooses headers where the first line of a file is one, otherwise blank lines. Blank lines
+        that do not end a document are part of it.
     encoding, errors : str
         As in `wordvec.LineCorpus`.
     """
@@ -79,7 +79,7 @@ def read_pieces(files: list[Path], documents: str, encoding: str, errors: str) -
 
 
 def _separates(line: str, is_blank: bool, style: str, starts_document: bool) -> bool:
-    """Return whether a line is no part of a document; blank lines before the first line of one are none."""
+    """Return whether a line is outside of documents, as blank lines before the first line of one are."""
     if is_blank:
         return style == "blank-lines" or (style != "file" and starts_document)
     return style == "headers" and _is_header(line)

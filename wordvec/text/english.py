@@ -1,7 +1,7 @@
-"""Tokenizers of English with offsets: one in the manner of the Penn Treebank, one in that of UD English EWT.
+"""Tokenizers of English with offsets, in the styles of the Penn Treebank and of UD English EWT.
 
-Each is one regular expression whose alternatives are tried in order at each place. Written from the guidelines and
-the training parts of the two corpora; nothing is normalised, so that a token is the text between its offsets.
+Each is one regular expression whose alternatives are tried in order at each position. They follow the guidelines and
+the training sets of the two corpora; nothing is normalised, so a token is the text between its offsets.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ _FACE = "(?<!\\S)[:;=]['’]?-?[()D](?!\\S)"
 
 
 def ptb_spans(text: str) -> list[tuple[int, int]]:
-    """Return where the tokens of English text begin and end, in the manner of the Penn Treebank and CoNLL-2003.
+    """Return the offsets of the tokens of English text, in the style of the Penn Treebank and CoNLL-2003.
 
-    Words with hyphens are one token, as are numbers with signs, scores and dates; clitics, punctuation, currency
+    Hyphenated words are one token, as are signed numbers, scores and dates; clitics, punctuation, currency
     signs, slashes between words and the last full stop of a text are tokens of their own. Quotation marks stay as
     they are.
 
@@ -80,7 +80,7 @@ def ptb_spans(text: str) -> list[tuple[int, int]]:
     Returns
     -------
     list of (int, int)
-        Offsets in characters; white space belongs to no token.
+        Begin and end of each token in characters; white space belongs to no token.
 
     Examples
     --------
@@ -97,10 +97,10 @@ def ptb_spans(text: str) -> list[tuple[int, int]]:
 
 
 def ud_spans(text: str) -> list[tuple[int, int]]:
-    """Return where the tokens of English text begin and end, in the manner of UD English EWT.
+    """Return the offsets of the tokens of English text, in the style of UD English EWT.
 
-    Words are cut at hyphens but after prefixes (``e-mail``, ``anti-war``), clitics and joined words are cut
-    (``do n't``, ``can not``, ``gon na``), addresses of web and mail, names of files and emoticons are kept.
+    Words are split at hyphens, except after prefixes (``e-mail``, ``anti-war``); clitics and contracted words are split
+    (``do n't``, ``can not``, ``gon na``); URLs, e-mail addresses, file names and emoticons are kept whole.
 
     Parameters and result are those of `ptb_spans`.
 

@@ -1,7 +1,6 @@
-"""Detection of Chinese texts, on which the choice of tokenizers and stop words depends.
+"""Detection of Chinese text, which determines tokenizers and stop words.
 
-It separates Chinese, which needs a segmenter, from everything that is written with spaces; it does not name
-languages.
+It distinguishes Chinese, which needs a segmenter, from text written with spaces; it does not identify languages.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ _SAMPLED_CHARACTERS = 2000
 def detect_language(text: str) -> Literal["zh", "en"]:
     """Return "zh" if a fifth or more of the letters are Chinese characters, else "en".
 
-    It chooses a tokenizer, no more: every language with spaces counts as "en", Japanese with many kanji as "zh".
-    Only the first 2,000 characters are read.
+    It serves only to choose a tokenizer: every language written with spaces counts as "en", Japanese with many kanji as
+    "zh". Only the first 2,000 characters are read.
 
     Raises
     ------
@@ -52,11 +51,11 @@ def detect_language(text: str) -> Literal["zh", "en"]:
 
 
 def majority_language(texts: Iterable[Any], owner: str | None = None) -> Literal["zh", "en"]:
-    """Return "zh" if at least half of the texts that hold a letter are Chinese, else "en".
+    """Return "zh" if at least half of the texts that contain a letter are Chinese, else "en".
 
-    Texts are counted, not letters: a tokenizer is applied to each text, a Chinese sentence has a fifth of the
-    letters of its English translation, and one long text should not decide for all. Ties go to Chinese, whose
-    segmenter also cuts English, while splitting at spaces makes one word of a Chinese sentence.
+    Texts are counted, not letters: a tokenizer is applied to each text, a Chinese sentence has a fifth of the letters
+    of its English translation, and one long text should not decide for all. Ties go to Chinese, whose segmenter also
+    splits English, while splitting at spaces makes one word of a Chinese sentence.
 
     Parameters
     ----------
@@ -64,8 +63,8 @@ def majority_language(texts: Iterable[Any], owner: str | None = None) -> Literal
         About 1,000 texts are read, evenly spaced if `texts` has a length, otherwise the first ones, and at most
         2,000 characters of each.
     owner : str, optional
-        The function that asks, if it takes nothing but str: a row that is something else is an error. Otherwise
-        it is skipped, and found when the texts are encoded.
+        The calling function, if it accepts only str: any other row is then an error. Without it such rows are skipped
+        here and reported when the texts are encoded.
 
     Raises
     ------

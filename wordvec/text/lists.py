@@ -1,4 +1,4 @@
-"""Checks of lists of texts, of lists of tokens and of corpora; every message names the row."""
+"""Checks of lists of texts, lists of tokens and corpora; every message names the row."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def iterate_rows(rows: Any, owner: str, name: str = "X", noun: str = "text") -> 
     owner, name : str
         The class or function and its parameter, for messages.
     noun : str
-        What messages call a row.
+        The name of a row in messages.
 
     Raises
     ------
     ParameterError
-        If it is one str or bytes, a mapping, a set or not iterable, or has more than one dimension, as a
-        DataFrame has. It is a TypeError and a ValueError.
+        If it is a single str or bytes, a mapping, a set or not iterable, or has more than one dimension, like a
+        DataFrame. It is both a TypeError and a ValueError.
     """
     rule = f"be a list of {plural(noun)}"
     if isinstance(rows, (str, bytes)):
@@ -104,7 +104,7 @@ def strings_to_reread(texts: Any, owner: str, name: str = "texts") -> Iterator[s
     Raises
     ------
     ParameterError
-        If `texts` is an iterator, which is used up after the first time, or as `iterate_rows` does.
+        If `texts` is an iterator, which is exhausted after one pass, or as `iterate_rows` does.
     TypeError
         If a row is not a str, when it is reached.
     """
@@ -123,7 +123,7 @@ def check_string(value: Any, row: int, owner: str, noun: str = "text") -> str:
 
 
 def row_error(value: Any, row: int, owner: str, noun: str = "text", *, or_tokens: bool = False) -> TypeError:
-    """Return the error for a row that is not a str, nor a list of tokens where these are allowed."""
+    """Return the error for a row that is neither a str nor, where allowed, a list of tokens."""
     if is_missing(value):
         some = f"missing {plural(noun)}"
         fix = f"Fill or drop {some} first, with wordvec.pipelines.preprocessing.drop_missing for example."
@@ -151,7 +151,7 @@ def check_tokens(tokens: Iterable[Any], row: int, owner: str) -> None:
 
 
 def check_corpus(corpus: Any) -> None:
-    """Raise TypeError if `corpus` is not an iterable of sentences that can be read again and again."""
+    """Raise TypeError if `corpus` is not an iterable of sentences that can be read repeatedly."""
     if isinstance(corpus, (str, bytes)):
         raise TypeError(
             f"The corpus is a {type(corpus).__name__} ({corpus[:20]!r}), so every character would become "

@@ -1,4 +1,4 @@
-"""Tokenizers by name that return where tokens begin and end in a text, and the one that fits given tokens."""
+"""Tokenizers by name that return offsets of tokens in a text, and the choice of the one that fits given tokens."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _TRIED_TEXTS = 1_000
 def span_tokenizer(
     tokenizer: str | Callable[[str], Iterable[str]], owner: str = "span_tokenizer"
 ) -> SpanTokenizer:
-    """Return the function from a text to the offsets of its tokens.
+    """Return a function that maps a text to the offsets of its tokens.
 
     Parameters
     ----------
     tokenizer : {"whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         - ``"whitespace"``, ``"word"``, ``"zh"``: as for `resolve_tokenizer`.
         - ``"ptb"``, ``"ud"``: English; see `ptb_spans` and `ud_spans`.
-        - ``"chars"``: each character but white space.
+        - ``"chars"``: each character except white space.
         - a callable ``str -> list[str]``, whose tokens are looked up in the text by `align_tokens`.
     owner : str
         The class or function that has the parameter, for messages.
@@ -65,14 +65,14 @@ def span_tokenizer(
 
 
 def align_tokens(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
-    """Return where tokens stand in a text, one after the other.
+    """Return the offsets of tokens in a text, in order.
 
     Parameters
     ----------
     text : str
     tokens : sequence of str
-        In the order of the text. They may be changed, in their case or width for example, and text between them be
-        dropped.
+        In the order of the text. They may be altered, for example in case or width, and text between them may be
+        missing.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def align_tokens(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _find_changed(text: str, token: str, place: int) -> tuple[int, int]:
-    """Return where a token stands that is not at `place` as it is: changed there, or after text that was dropped."""
+    """Return where a token is that does not match the text at `place`: altered there, or after dropped text."""
     wanted = unicodedata.normalize("NFKC", token).casefold()
     end = place
     while end < len(text) and len(
@@ -118,12 +118,12 @@ def _find_changed(text: str, token: str, place: int) -> tuple[int, int]:
 
 
 def fitting_tokenizer(sentences: Sequence[Sequence[str]], texts: Sequence[str | None] = ()) -> str:
-    """Return the name of the tokenizer that would have made the tokens of sentences.
+    """Return the name of the tokenizer that best reproduces the tokens of sentences.
 
     Parameters
     ----------
     sentences : sequence of sequences of str
-        At most 20,000 are looked at, evenly spaced.
+        At most 20,000 are examined, evenly spaced.
     texts : sequence of str or None
         The text of each sentence, where it is known: then the tokenizers are tried on it.
 
@@ -131,7 +131,7 @@ def fitting_tokenizer(sentences: Sequence[Sequence[str]], texts: Sequence[str | 
     -------
     {"whitespace", "ptb", "ud", "zh", "chars"}
         Without texts: "chars" if Chinese tokens are single characters, "zh" if they are words; "whitespace" if
-        punctuation sticks to words; "ud" if words are cut at hyphens; else "ptb".
+        punctuation is attached to words; "ud" if words are split at hyphens; else "ptb".
 
     Examples
     --------
@@ -160,7 +160,7 @@ def fitting_tokenizer(sentences: Sequence[Sequence[str]], texts: Sequence[str | 
 
 
 def _n_recovered(tokenizer: SpanTokenizer, known: Sequence[tuple[str, Sequence[str]]]) -> float:
-    """Return the F1 of the offsets of tokens that a tokenizer finds."""
+    """Return the F1 score of the token offsets that a tokenizer finds."""
     n_right = n_all = 0
     for text, tokens in known:
         found, wanted = tokenizer(text), align_tokens(text, tokens)
@@ -170,7 +170,7 @@ def _n_recovered(tokenizer: SpanTokenizer, known: Sequence[tuple[str, Sequence[s
 
 
 def _cut_hyphens(sentence: Sequence[str]) -> int:
-    """Return how many hyphens stand between words of letters; with blanks they would mostly follow a name."""
+    """Return how many hyphens are between words of letters; with spaces they would mostly follow a name."""
     return sum(
         b == "-" and a.isalpha() and c.isalpha() and a[-1].islower() == c[0].islower()
         for a, b, c in zip(sentence, sentence[1:], sentence[2:])
@@ -196,7 +196,7 @@ def _aligned(tokenizer: Callable[[str], Iterable[str]], text: str) -> list[tuple
 
 
 def _found(tokenizer: Callable[[str], Iterable[str]], text: str) -> list[tuple[int, int]]:
-    """Return where the tokens of a user's function stand, but empty ones, or raise if one does not."""
+    """Return the offsets of the tokens of a user's function, except empty ones; raise if one is not in the text."""
     tokens = tokenizer(text)
     tokens = list(tokens) if isinstance(tokens, Iterable) and not isinstance(tokens, str) else [tokens]
     if not all(isinstance(token, str) for token in tokens):

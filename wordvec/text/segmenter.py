@@ -14,29 +14,29 @@ from wordvec.text.user_words import UserDict, UserWord, user_words
 
 __all__ = ["Segmenter", "cut_chinese"]
 
-# The part of speech of what is none, of blanks and punctuation, and of user words without one; as in jieba.
+# The part of speech of what is none, of spaces and punctuation, and of user words without one; as in jieba.
 _NO_POS = "x"
 # What rjieba's dictionary is looked up for. It cuts before and after everything else, so that no word of its
 # dictionary can hold it.
 _LOOKED_UP = re.compile(r"[\u4e00-\u9fd5a-zA-Z0-9+#&._%\-]+")
-# Full-width letters, digits, point and per cent sign are no word for rjieba: it sees the ASCII ones in their place.
+# Full-width letters, digits, point and per cent sign are not words to rjieba: it sees the ASCII ones in their place.
 _SEEN = NARROWED | {0xFF05: ord("%"), 0xFF0E: ord(".")}
 _FULL_WIDTH = re.compile(f"[{''.join(map(chr, _SEEN))}]")
 
 
 class Segmenter:
-    """Cuts Chinese text into words by rjieba, a jieba in Rust; needs ``pip install "wordvec[nlp]"``.
+    """Chinese word segmenter based on rjieba, jieba in Rust; needs ``pip install "wordvec[nlp]"``.
 
-    White space is dropped, and nothing else: the words are pieces of the text as it is written. A run of
-    full-width letters or digits (``ＡＢＣ``) is cut as the same in ASCII. An object does not change, and can be
-    pickled and used by several threads.
+    White space is dropped, and nothing else: the words are substrings of the text as written. A run of full-width
+    letters or digits (``ＡＢＣ``) is segmented like its ASCII equivalent. Objects are immutable, can be pickled and may
+    be shared by threads.
 
     Parameters
     ----------
     user_dict : path, or list of words or of (word, frequency, part of speech), optional
-        Words that the segmenter should know. A file has one a line, ``word [frequency] [part of speech]``, as for
-        jieba. A word with characters that rjieba never joins (``卡尔·马克思``) is taken out of the text first,
-        the longest at each place.
+        Words to add to the segmenter's dictionary. A file has one per line, ``word [frequency] [part of speech]``, as
+        for jieba. Words with characters that rjieba never joins (``卡尔·马克思``) are extracted from the text first,
+        the longest match at each position.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class Segmenter:
     def tag(self, text: str) -> list[tuple[str, str]]:
         """Return the words of `text` with their parts of speech, in the tags of jieba's dictionary.
 
-        Their list is that of ICTCLAS with ``eng`` for Latin letters and ``x`` for unknown words and punctuation.
+        The tag set is that of ICTCLAS with ``eng`` for Latin letters and ``x`` for unknown words and punctuation.
         """
         tagged = self._pieces(text, self._tags)
         return [(word, pos or _NO_POS) for word, pos in tagged if not word.isspace()]
@@ -145,12 +145,12 @@ def cut_chinese(text: str) -> list[str]:
 
 @functools.cache
 def default_segmenter() -> Segmenter:
-    """Return the segmenter without user words, always the same one."""
+    """Return the shared segmenter without user words."""
     return Segmenter()
 
 
 def _respelt(pieces: Iterable[Any], text: str) -> Iterator[Any]:
-    """Yield words, or words with their tags, as they stand in `text`, whose pieces they are in another spelling."""
+    """Yield words, or words with their tags, in the spelling of `text`, of which they are respelled pieces."""
     end = 0
     for piece in pieces:
         begin, end = end, end + len(piece if isinstance(piece, str) else piece[0])

@@ -1,4 +1,4 @@
-"""The sentences of English and Chinese text, with offsets."""
+"""Sentence splitting of English and Chinese text, with offsets."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _NUMBER = re.compile(r"[(]?(?:\d{1,3}|[ivxIVX]+)")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Return where the sentences of English or Chinese text begin and end.
+    """Return the offsets of the sentences of English or Chinese text.
 
-    An English sentence ends at ``.``, ``!``, ``?`` or an ellipsis, with the quotes and brackets that close there, if
-    white space and no small letter follow; not after titles, initials and numbers of items, and after other
-    abbreviations only before a word that often begins a sentence. A Chinese one ends at ``。``, ``！``, ``？``, ``；``
-    or ``……``. An empty line ends a sentence, a single line end does not.
+    An English sentence ends at ``.``, ``!``, ``?`` or an ellipsis, including closing quotes and brackets, if white
+    space and no lower-case letter follow; not after titles, initials and list numbers, and after other abbreviations
+    only before a word that often begins a sentence. A Chinese one ends at ``。``, ``！``, ``？``, ``；`` or ``……``. An
+    empty line ends a sentence, a single line end does not.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     Returns
     -------
     list of (int, int)
-        Offsets in characters; white space around a sentence belongs to none.
+        Begin and end of each sentence in characters; white space around a sentence is not part of it.
 
     Examples
     --------

@@ -26,7 +26,7 @@ class UserWord(NamedTuple):
     ----------
     word : str
     frequency : int, optional
-        How common the word is; without one it gets a frequency at which it is not cut. 0 takes a word out of the
+        How common the word is; by default it gets a frequency at which it is not split. 0 removes a word from the
         dictionary.
     pos : str, optional
         Its part of speech.
@@ -46,7 +46,7 @@ def user_words(given: UserDict | None, owner: str) -> tuple[UserWord, ...]:
     Parameters
     ----------
     given : path, or iterable of words or of (word, frequency, part of speech), or None
-        The latter two of a tuple may be left out or None.
+        The last two items of a tuple may be omitted or None.
     owner : str
         The class that has the parameter `user_dict`, for messages.
 
@@ -55,7 +55,7 @@ def user_words(given: UserDict | None, owner: str) -> tuple[UserWord, ...]:
     FileNotFoundError
         If there is no such file.
     ParameterError, ValueError
-        If an entry is not of this form; the message names the file and the line, or the place in the list.
+        If an entry is not of this form; the message names the file and line, or the index in the list.
     """
     if given is None:
         return ()

@@ -1,4 +1,4 @@
-"""Whether the tokens of a text are words: a sample tells text without blanks, and punctuation on words."""
+"""Checks on a sample whether a text's tokens are words: scripts without spaces, punctuation attached to words."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _SHOWN = 3
 def warn_of_tokens(
     files: Sequence[Source], tokenize: Callable[[str], list[str]], encoding: str, errors: str
 ) -> None:
-    """Warn if the tokens of text files are clauses, or words with punctuation; 64 KiB of three files are looked at.
+    """Warn if the tokens of text files are clauses, or words with punctuation; 64 KiB of three files are examined.
 
     Parameters
     ----------
     files : sequence of Path or another source
-        A pipe, for example, is left alone: it can be read only once.
+        A pipe, for example, is skipped, because it can be read only once.
     tokenize : callable
         ``str -> list[str]``.
     encoding, errors : str
@@ -55,7 +55,7 @@ def warn_of_tokens(
     Warns
     -----
     AdvisedWarning
-        With the tokenizer to pass.
+        The message names the tokenizer to pass.
     """
     chosen = [files[place] for place in sorted({0, len(files) // 2, len(files) - 1})][:_SAMPLED_FILES]
     for file in filter(can_be_sampled, chosen):
@@ -67,7 +67,7 @@ def warn_of_tokens(
 
 
 def _sample(file: Source, encoding: str, errors: str) -> Iterator[str]:
-    """Yield the first lines of a file; what cannot be read is told when the text is."""
+    """Yield the first lines of a file; errors are left to the actual reading of the text."""
     try:
         for block, _ in read_utf8_blocks(file, encoding, errors, _SAMPLED_BYTES):
             lines = block.decode("utf-8", "ignore").split("\n")
@@ -78,7 +78,7 @@ def _sample(file: Source, encoding: str, errors: str) -> Iterator[str]:
 
 
 def _unspaced(file: Source, tokens: list[str]) -> AdvisedError | None:
-    """Return the advice for text of a script without blanks whose tokens are clauses."""
+    """Return the advice for text of a script without spaces whose tokens are clauses."""
     n_letters = [len(_UNSPACED.findall(token)) for token in tokens]
     n_unspaced = sum(n_letters)
     if not n_unspaced or n_unspaced < _UNSPACED_SHARE * len(_LETTER.findall("".join(tokens))):
@@ -94,16 +94,16 @@ def _unspaced(file: Source, tokens: list[str]) -> AdvisedError | None:
         return None
     longest = max(zip(n_letters, tokens))[1][:20]
     finding = (
-        f"{str(file)!r} is {language} without blanks between words, so that each clause becomes a word "
+        f"{str(file)!r} is {language} without spaces between words, so that each clause becomes a word "
         f"({longest!r}...)."
     )
     if language == "Chinese":
-        return AdvisedError(finding, '{tokenizer="zh"}', "text with blanks between its words")
-    return AdvisedError(finding, advice="Cut it into words first, with blanks between them.")
+        return AdvisedError(finding, '{tokenizer="zh"}', "text with spaces between its words")
+    return AdvisedError(finding, advice="Cut it into words first, with spaces between them.")
 
 
 def _with_punctuation(file: Source, tokens: list[str]) -> AdvisedError | None:
-    """Return the advice for text whose punctuation sticks to its words; code is left alone."""
+    """Return the advice for text with punctuation attached to its words; source code is exempt."""
     stuck = list(filter(_STUCK.fullmatch, tokens))
     if len(stuck) < max(_LEAST_STUCK, _STUCK_SHARE * len(tokens)):
         return None
@@ -115,7 +115,7 @@ def _with_punctuation(file: Source, tokens: list[str]) -> AdvisedError | None:
     way = '{tokenizer="word"} and {lowercase=True}' if has_capitals else '{tokenizer="word"}'
     examples = listed([repr(token) for token in dict.fromkeys(stuck)][:_SHOWN])
     return AdvisedError(
-        f"{str(file)!r} is split at white space alone, and punctuation is part of {len(stuck) / len(tokens):.0%} of "
+        f"{str(file)!r} is split only at white space, and punctuation is part of {len(stuck) / len(tokens):.0%} of "
         f"its words ({examples}).",
         f"{way} to count them without it",
     )

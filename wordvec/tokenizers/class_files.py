@@ -1,7 +1,7 @@
 """Tokenizers that `transformers` 5 builds from a vocabulary and tokenizer_config.json: BERT's and GPT-2's classes.
 
-For these classes tokenizer.json gives the vocabulary alone: lower-casing, accents, Han characters and special tokens
-are what tokenizer_config.json says, or the defaults of the class.
+For these classes tokenizer.json provides only the vocabulary: lower-casing, accents, Han characters and special tokens
+follow tokenizer_config.json, or the defaults of the class.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _USUAL = {
 
 
 def class_of(folder: Path, settings: Mapping[str, Any]) -> str | None:
-    """Return the family whose class the folder names, "bert" or "gpt2"; None if it names another one or none."""
+    """Return the family of the class that the folder names, "bert" or "gpt2"; None if it names another one or none."""
     config = read_json(folder / "config.json")
     named = settings.get("tokenizer_class") or config.get("tokenizer_class")
     if not isinstance(named, str):
@@ -77,7 +77,7 @@ def usual_tokens(family: str | None) -> dict[str, str]:
 def rebuilt(
     file: Path, family: str, settings: Mapping[str, Any], special_tokens: Mapping[str, str]
 ) -> tokenizers.Tokenizer | None:
-    """Return the tokenizer of a class with the vocabulary of a tokenizer.json; None if that is of another kind."""
+    """Return the tokenizer of a class with the vocabulary of a tokenizer.json; None if that is of another type."""
     state = read_json(file)
     model = state.get("model", {})
     if family == "bert" and model.get("type", "WordPiece") == "WordPiece":
@@ -96,12 +96,12 @@ def rebuilt(
 def files_tokenizer(
     folder: Path, family: str | None, settings: Mapping[str, Any], special_tokens: Mapping[str, str]
 ) -> tokenizers.Tokenizer | None:
-    """Return the tokenizer of a folder with the older files, vocab.txt or vocab.json and merges.txt; None without them.
+    """Return the tokenizer of a folder with the older files vocab.txt, or vocab.json and merges.txt; None without them.
 
     Raises
     ------
     ValueError
-        If they cannot be read, or are of a class that is not built here.
+        If they cannot be read, or belong to an unsupported class.
     """
     words, pieces, merges = folder / "vocab.txt", folder / "vocab.json", folder / "merges.txt"
     named = settings.get("tokenizer_class")
@@ -136,7 +136,7 @@ def add_tokens(
     special_tokens: Mapping[str, str],
     is_rebuilt: bool,
 ) -> None:
-    """Add the tokens that the files name beside the vocabulary, in their order."""
+    """Add the tokens that the files list in addition to the vocabulary, in their order."""
     there = {repr(token) for token in backend.get_added_tokens_decoder().values()}
     named = set(special_tokens.values())
     tokens = [token for token in _added(folder, settings, named, is_rebuilt) if repr(token) not in there]
@@ -168,7 +168,7 @@ def surround(backend: tokenizers.Tokenizer, special_tokens: Mapping[str, str]) -
 def _added(
     folder: Path, settings: Mapping[str, Any], named: set[str], is_rebuilt: bool
 ) -> Iterator[AddedToken]:
-    """Yield the tokens of added_tokens_decoder, or else of the older added_tokens.json and of tokenizer.json."""
+    """Yield the tokens of added_tokens_decoder, or those of the older added_tokens.json and of tokenizer.json."""
     if isinstance(decoder := settings.get("added_tokens_decoder"), dict):
         for number in sorted(decoder, key=int):
             yield _token(decoder[number])

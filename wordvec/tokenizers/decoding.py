@@ -1,4 +1,4 @@
-"""Decoding of ids to text: added tokens as they were added, and no blanks between Chinese characters."""
+"""Decoding of ids to text: added tokens in their original spelling, and no spaces between Chinese characters."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Decoder:
         return "".join(" ".join(run) if decoder is None else decoder.decode(run) for run in runs)
 
     def token(self, token_id: int) -> str | None:
-        """Return the piece with this id as the vocabulary has it, or as it was added; None if there is none."""
+        """Return the piece with this id, as in the vocabulary or as it was added; None if there is none."""
         added = (
             self._backend.get_added_tokens_decoder() if self._is_added[token_id : token_id + 1].any() else {}
         )
@@ -69,7 +69,7 @@ class Decoder:
 
 
 def joins_without_blank(before: str, after: str) -> bool:
-    """Return whether no blank stands between two characters of Chinese text, one of which may be a shared mark."""
+    """Return whether two characters of Chinese text, one of which may be punctuation, join without a space."""
     kinds = {_kind(before), _kind(after)}
     return _IS_CHINESE in kinds and _OTHER not in kinds
 

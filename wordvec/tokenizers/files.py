@@ -1,4 +1,4 @@
-"""Files of tokenizers: Hugging Face's tokenizer.json, and the roles of its special tokens in two files beside it."""
+"""Files of tokenizers: Hugging Face's tokenizer.json, and two more files with the roles of its special tokens."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def write_tokenizer(
     special_tokens: Mapping[str, str],
     max_length: int | None = None,
 ) -> None:
-    """Write the three files that `transformers.AutoTokenizer` reads into a folder that is there."""
+    """Write the three files that `transformers.AutoTokenizer` reads into an existing folder."""
     attributes = {f"{name}_token": token for name, token in special_tokens.items()}
     segments = ["token_type_ids"] if "cls" in special_tokens else []
     config = {
@@ -101,7 +101,7 @@ def read_tokenizer(path: str | os.PathLike[str]) -> tuple[tokenizers.Tokenizer, 
         add_tokens(backend, folder, settings, special_tokens, is_rebuilt)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"The files of the tokenizer in {str(folder)!r} do not fit together ({error!r}). Fetch or write them again."
+            f"The files of the tokenizer in {str(folder)!r} do not match ({error!r}). Fetch or write them again."
         ) from error
     n_tokens, last = backend.get_vocab_size(), max(backend.get_vocab().values(), default=0)
     # Tables have a row for each id.
@@ -124,7 +124,7 @@ def read_tokenizer(path: str | os.PathLike[str]) -> tuple[tokenizers.Tokenizer, 
 def _read_backend(
     file: Path, family: str | None, settings: Mapping[str, Any], special_tokens: dict[str, str]
 ) -> tuple[tokenizers.Tokenizer, bool]:
-    """Return the tokenizer, and whether it was built as its class says rather than read as it is."""
+    """Return the tokenizer, and whether it was built by the rules of its class rather than read as it is."""
     folder = file.parent
     if not file.is_file():
         made = files_tokenizer(folder, family, settings, special_tokens)
@@ -163,9 +163,9 @@ def _read_special_tokens(folder: Path) -> dict[str, str]:
 
 
 def _check_template(processor: Any, last: int | None = None) -> None:
-    """Raise ValueError if a template names a special token that it has no id for, or gives one an id beyond `last`.
+    """Raise ValueError if a template names a special token without an id, or gives one an id beyond `last`.
 
-    The library would not survive the first.
+    The former would crash the library.
     """
     for part in processor.get("processors", [processor]) if isinstance(processor, dict) else []:
         pieces = [*part.get("single", []), *part.get("pair", [])]

@@ -1,4 +1,4 @@
-"""Rows of token ids: checks of their texts, padding to one length, and a batch of tensors."""
+"""Rows of token ids: checks of the texts, padding to equal length, and batches of tensors."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def check_texts(texts: Any, name: str, owner: str) -> list[str]:
             text.encode()
         except UnicodeEncodeError as error:
             raise ValueError(
-                f"Place {k} of the {name} of {owner} holds a lone surrogate (character {error.start}), which is no "
-                "text. Clean it: text.encode('utf-8', 'replace').decode()."
+                f"Place {k} of the {name} of {owner} holds a lone surrogate (character {error.start}), which is not "
+                "valid text. Clean it: text.encode('utf-8', 'replace').decode()."
             ) from error
     return listed
 
@@ -64,12 +64,12 @@ def check_texts(texts: Any, name: str, owner: str) -> list[str]:
 def check_texts_or_pairs(rows: Any, name: str, owner: str) -> tuple[list[str], list[str] | None]:
     """Return texts as `check_texts` does, and None; or the first and the second texts of pairs.
 
-    A pair is a tuple of two str, or a row of a table of two columns; a list would be the tokens of one text.
+    A pair is a tuple of two str, or a row of a two-column table; a list would be the tokens of one text.
 
     Raises
     ------
     TypeError, ValueError
-        As `check_texts`; or if only some rows are pairs, or one is none of two texts. The message names the row.
+        As `check_texts`; or if only some rows are pairs, or a pair is not of two texts. The message names the row.
     """
     if getattr(rows, "shape", (0,))[1:] == (2,):
         rows = map(tuple, np.asarray(rows, object).tolist())
@@ -79,8 +79,8 @@ def check_texts_or_pairs(rows: Any, name: str, owner: str) -> tuple[list[str], l
     for number, row in enumerate(listed):
         if not isinstance(row, tuple) or len(row) != 2:
             raise TypeError(
-                f"Row {number} of {owner} is no pair of texts: {row!r:.60}. Pass a tuple of two str for each, or a str "
-                "for each."
+                f"Row {number} of {owner} is not a pair of texts: {row!r:.60}. Pass a tuple of two str for each, or "
+                "a str for each."
             )
     first, second = zip(*listed)
     return check_texts(first, name, owner), check_texts(second, name, owner)

@@ -1,6 +1,6 @@
-"""The class `Tokenizer`: training, encoding, decoding and files of subword tokenizers.
+"""`Tokenizer`: training, encoding, decoding and files of subword tokenizers.
 
-It wraps `tokenizers.Tokenizer` of Hugging Face: it checks its input and never truncates a text without being asked to.
+It wraps Hugging Face's `tokenizers.Tokenizer`, checks its input and never truncates a text unless asked to.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ __all__ = ["EncodedBatch", "Tokenizer"]
 
 
 class Tokenizer:
-    """A subword tokenizer: text to token ids, and back.
+    """A subword tokenizer: converts text to token ids and back.
 
-    It is made by `train`, `train_from_texts`, `from_vocabulary` or `load`, seldom by this constructor.
+    Usually created by `train`, `train_from_texts`, `from_vocabulary` or `load` rather than by the constructor.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class Tokenizer:
         errors: str = "strict",
         verbose: bool | None = None,
     ) -> Tokenizer:
-        """Train on text files. The same text gives the same tokenizer, on any number of threads.
+        """Train on text files. The same text yields the same tokenizer with any number of threads.
 
         Parameters
         ----------
@@ -109,15 +109,15 @@ class Tokenizer:
             Byte-level BPE with GPT-2's conventions; WordPiece with BERT's, where each Han character is a word;
             single characters; words and punctuation.
         vocab_size : int
-            Largest number of pieces, special tokens included.
+            Maximum number of pieces, special tokens included.
         lowercase : bool
-            Whether text is lower-cased; WordPiece strips accents as well then, as BERT's uncased models do.
+            Whether text is lower-cased; WordPiece then also strips accents, as BERT's uncased models do.
         min_frequency : int, optional
-            Pieces that occur less often are not made; 2, or 1 for characters, by default.
+            Pieces that occur less often are not created; by default 2, or 1 for characters.
         special_tokens : mapping of str to str, optional
-            By name, for example ``{"pad": "<pad>", "bos": "<s>", "eos": "</s>"}``. If there are "cls" and "sep",
-            encoded texts begin and end with them. By default BERT's for WordPiece, "<|endoftext|>" for BPE, and
-            "<pad>", "<unk>", "<s>", "</s>" and "<mask>" for characters and words.
+            Special tokens by name, for example ``{"pad": "<pad>", "bos": "<s>", "eos": "</s>"}``. If there are "cls"
+            and "sep", encoded texts begin and end with them. By default BERT's for WordPiece, "<|endoftext|>" for BPE,
+            and "<pad>", "<unk>", "<s>", "</s>" and "<mask>" for characters and words.
         documents, encoding, errors : str
             As in `TokenCorpus.build`.
         verbose : bool, optional
@@ -154,7 +154,7 @@ class Tokenizer:
         min_frequency: int | None = None,
         special_tokens: Mapping[str, str] | None = None,
     ) -> Tokenizer:
-        """Train on texts in memory; the parameters are those of `train`."""
+        """Train on texts in memory; parameters are those of `train`."""
         added = check_special_tokens(special_tokens, kind)
         listed = check_texts(texts, "texts", "Tokenizer.train_from_texts")
         lowercase = check_bool("lowercase", lowercase, "Tokenizer.train_from_texts")
@@ -188,9 +188,9 @@ class Tokenizer:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tokenizer:
-        """Read what `save` or Hugging Face wrote: a folder, or its tokenizer.json.
+        """Read a tokenizer that `save` or Hugging Face wrote: a folder, or its tokenizer.json.
 
-        The roles of the special tokens are read from the files beside it, or guessed from their usual spelling.
+        The roles of the special tokens are read from the files next to it, or guessed from their usual spelling.
 
         Raises
         ------
@@ -202,14 +202,14 @@ class Tokenizer:
         return cls(*read_tokenizer(check_path("path", path, "Tokenizer.load")))
 
     def save(self, folder: str | os.PathLike[str], max_length: int | None = None) -> None:
-        """Write tokenizer.json and two files beside it, which `transformers.AutoTokenizer` reads, all or none.
+        """Write tokenizer.json and two more files, which `transformers.AutoTokenizer` reads; all or none.
 
         Parameters
         ----------
         folder : path
             Created if it does not exist; other files in it stay.
         max_length : int, optional
-            Longest sequence of the model in tokens, to which `transformers` truncates if it is asked to.
+            Maximum sequence length of the model in tokens, to which `transformers` truncates on request.
         """
         path = check_folder("folder", folder, "Tokenizer.save")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -218,23 +218,23 @@ class Tokenizer:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """A hash of the vocabulary and of everything that decides how text becomes ids."""
+        """A hash of the vocabulary and of everything else that determines how text is encoded."""
         return hashlib.sha256(self.backend.to_str().encode()).hexdigest()
 
     @property
     def end_token_id(self) -> int | None:
-        """The id that ends a document: that of "eos", or else of "sep"."""
+        """The id that ends a document: that of "eos", otherwise of "sep"."""
         return self.sep_token_id if self.eos_token_id is None else self.eos_token_id
 
     @property
     def start_token_id(self) -> int | None:
-        """The id that a target begins with: that of "bos", or else of "cls", or else the end token."""
+        """The id that starts a target sequence: that of "bos", otherwise of "cls", otherwise the end token."""
         ids = (self.bos_token_id, self.cls_token_id, self.end_token_id)
         return next((token_id for token_id in ids if token_id is not None), None)
 
     @property
     def padding_id(self) -> int:
-        """The id that pads rows: that of "pad", or else of the end token, or 0; the attention mask excludes it."""
+        """The id that pads rows: that of "pad", otherwise of the end token, or 0; the attention mask excludes it."""
         if self.pad_token_id is not None:
             return self.pad_token_id
         return self.end_token_id or 0
@@ -257,13 +257,13 @@ class Tokenizer:
 
     @property
     def continues_word(self) -> np.ndarray:
-        """Whether each piece may continue the word before it, bool (V,); "##ing" of WordPiece, "ing" of BPE."""
+        """Whether each piece may continue the preceding word, bool (V,): "##ing" in WordPiece, "ing" in BPE."""
         return self._word_edges[0]
 
     def word_starts(self, ids: np.ndarray) -> np.ndarray:
         """Return which of `ids`, of any shape (..., T), begin a word; bool.
 
-        A special token counts as a word. In scripts without spaces each character is.
+        A special token counts as a word. In scripts without spaces, so does each character.
         """
         continues, joins = self._word_edges
         starts = ~continues[ids]
@@ -293,19 +293,19 @@ class Tokenizer:
         Parameters
         ----------
         text, pair : str
-            Special tokens written in them, "[MASK]" for example, are found.
+            Special tokens in the text, for example "[MASK]", are recognised.
         max_length : int, optional
-            Largest number of ids, special tokens included.
+            Maximum number of ids, special tokens included.
         truncation : {"error", "right", "left"}
-            What happens to a longer text: an error is raised, or its end ("right") or its beginning ("left") is cut
-            off; of a pair, that of the longer one first.
+            What happens to a longer text: an error is raised, or its end ("right") or beginning ("left") is cut off; of
+            a pair, the longer text is cut first.
         add_special_tokens : bool
-            Whether "cls" and "sep" are added at the ends, if the tokenizer has them.
+            Whether "cls" and "sep" are added, if the tokenizer has them.
 
         Raises
         ------
         TypeError
-            If a text is no str.
+            If a text is not a str.
         ValueError
             If the text is too long and truncation is "error".
         """
@@ -355,12 +355,12 @@ class Tokenizer:
         add_special_tokens: bool = True,
         padding_side: str = "right",
     ) -> EncodedBatch:
-        """Return texts, or pairs of them, as tensors padded to the longest; see `encode`. It needs PyTorch.
+        """Return texts, or pairs of texts, as tensors padded to the longest; see `encode`. Needs PyTorch.
 
         Parameters
         ----------
         padding_side : {"right", "left"}
-            The end at which rows are padded; generation needs "left".
+            The side on which rows are padded; generation needs "left".
         """
         check_choice("padding_side", padding_side, "Tokenizer.encode_batch", ("right", "left"))
         ids, types = self.encode_lists(
@@ -376,23 +376,24 @@ class Tokenizer:
         )
 
     def encode_words(self, words: Iterable[str]) -> list[list[int]]:
-        """Return the ids of each word as it stands within a text, without special tokens.
+        """Return the ids of each word as encoded within a text, without special tokens.
 
-        Byte-level BPE has other pieces for a word after a space than for one at the beginning.
+        Byte-level BPE encodes a word after a space differently from one at the beginning of a text.
         """
         space = " " if is_byte_level(self.backend) else ""
         listed = check_texts(words, "words", "Tokenizer.encode_words")
         return self.encode_lists([space + word for word in listed], add_special_tokens=False)[0]
 
     def decode(self, ids: Any, skip_special_tokens: bool = True) -> str:
-        """Return the text of ids: a list, an array or a tensor of one dimension.
+        """Return the text of ids, given as a list, an array or a tensor of one dimension.
 
-        Added tokens come back as they were added, and Han characters of WordPiece without blanks between them.
+        Added tokens keep the spelling with which they were added, and WordPiece's Han characters are joined without
+        spaces.
 
         Raises
         ------
         TypeError, ValueError
-            If they are no ids of this tokenizer.
+            If they are not valid ids of this tokenizer.
         """
         try:
             given = np.asarray(ids)

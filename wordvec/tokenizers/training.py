@@ -42,12 +42,12 @@ def train_tokenizer(
     min_frequency: int | None,
     special_tokens: Mapping[str, str],
 ) -> tokenizers.Tokenizer:
-    """Return a tokenizer trained on the texts that each call of `texts()` returns.
+    """Return a tokenizer trained on the texts that `texts()` returns; it is called for each pass.
 
     Raises
     ------
     ValueError
-        If the texts hold nothing to learn from, or `vocab_size` has no room for the characters.
+        If the texts contain nothing to learn from, or `vocab_size` is too small for the characters.
     """
     if min_frequency is None:
         min_frequency = 1 if kind == "char" else 2
@@ -70,7 +70,7 @@ def train_tokenizer(
 
 
 def check_special_tokens(special_tokens: Mapping[str, str] | None, kind: str) -> dict[str, str]:
-    """Return the special tokens by name, those of `kind` if none are given, or raise."""
+    """Return the special tokens by name, by default those of `kind`, or raise."""
     check_choice("kind", kind, "Tokenizer.train", KINDS)
     if special_tokens is None:
         return dict(DEFAULT_SPECIAL_TOKENS[kind])
@@ -95,7 +95,7 @@ def check_special_tokens(special_tokens: Mapping[str, str] | None, kind: str) ->
 def word_level(
     words: Sequence[str], special_tokens: Mapping[str, str], lowercase: bool, tokenizer: str
 ) -> tokenizers.Tokenizer:
-    """Return a tokenizer of whole words that splits text as `wordvec.text.resolve_tokenizer` does for that name."""
+    """Return a tokenizer of whole words that splits text as `wordvec.text.resolve_tokenizer` does for this name."""
     check_choice("tokenizer", tokenizer, "Tokenizer.from_vocabulary", ("whitespace", "word"))
     splitter = pre_tokenizers.WhitespaceSplit() if tokenizer == "whitespace" else _unicode_words()
     backend = _word_level(words, _distinct(special_tokens), special_tokens["unk"])
@@ -163,9 +163,9 @@ def _wordpiece(vocabulary: dict[str, int], unk: str, lowercase: bool) -> tokeniz
 
 
 def _alphabet(texts: Texts, backend: tokenizers.Tokenizer, n_most: int) -> tuple[list[str], list[str]]:
-    """Return the characters that cover CHARACTER_COVERAGE of the text, sorted, and "##a" of each that needs it.
+    """Return the characters that cover CHARACTER_COVERAGE of the text, sorted, and "##a" for each that needs it.
 
-    Together they are at most `n_most`: the most frequent characters that have room.
+    There are at most `n_most` in total: the most frequent characters that fit.
     """
     counts: Counter[str] = Counter()
     for char, count in _count_characters(texts).items():
@@ -188,7 +188,7 @@ def _alphabet(texts: Texts, backend: tokenizers.Tokenizer, n_most: int) -> tuple
 
 
 def _continues_words(backend: tokenizers.Tokenizer, char: str) -> bool:
-    """Return whether a word may hold `char` after its first character; Han characters and punctuation stand alone."""
+    """Return whether a word may have `char` after its first character; Han characters and punctuation may not."""
     return len(backend.pre_tokenizer.pre_tokenize_str(backend.normalizer.normalize_str("a" + char))) == 1
 
 
@@ -236,7 +236,7 @@ def _lowercase(lowercase: bool) -> normalizers.Normalizer | None:
 
 
 def _add_special_tokens(backend: tokenizers.Tokenizer, special_tokens: Mapping[str, str]) -> None:
-    """Make the tokenizer find special tokens in text, and put [CLS] and [SEP] around texts if it has them."""
+    """Make the tokenizer recognise special tokens in text, and put [CLS] and [SEP] around texts if it has them."""
     backend.add_special_tokens(_distinct(special_tokens))
     if "cls" in special_tokens:
         cls, sep = special_tokens["cls"], special_tokens["sep"]
@@ -252,7 +252,7 @@ def _distinct(special_tokens: Mapping[str, str]) -> list[str]:
 
 
 def _by_count(counts: Counter[str]) -> list[tuple[str, int]]:
-    """Return the items by falling count, equal ones by code point."""
+    """Return the items by decreasing count, ties by code point."""
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 

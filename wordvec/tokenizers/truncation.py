@@ -1,4 +1,4 @@
-"""Truncation of encoded texts, and of pairs of them, to a number of tokens."""
+"""Truncation of encoded texts, and of pairs of texts, to a maximum number of tokens."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def truncate_all(
     encodings : list of tokenizers.Encoding
         Those of `inputs`.
     max_length : int
-        Largest number of tokens, special ones included.
+        Maximum number of tokens, special ones included.
     truncation : {"error", "right", "left"}
-        Whether to raise an error, or the end at which tokens are cut off.
+        Whether to raise an error, or the side at which tokens are cut off.
     add_special_tokens : bool
 
     Raises
@@ -68,7 +68,7 @@ def _truncated(
 
 
 def _shares(lengths: list[int], room: int) -> list[int]:
-    """Return how many tokens each of one or two texts keeps: the longer one is cut first."""
+    """Return how many tokens one text, or each text of a pair, keeps: the longer text is cut first."""
     if len(lengths) == 1:
         return [room]
     first = min(lengths[0], max(room - lengths[1], room - room // 2))

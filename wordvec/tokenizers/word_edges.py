@@ -1,4 +1,4 @@
-"""Boundaries of words between the pieces of a tokenizer, for masking whole words."""
+"""Word boundaries between the pieces of a tokenizer, for whole-word masking."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _PART = "\ufffd"  # what the decoder puts for a part of a character
 def word_edges(backend: tokenizers.Tokenizer) -> tuple[np.ndarray, np.ndarray]:
     """Return which pieces may continue a word, and after which pieces a word may continue; bool (V,) each.
 
-    A piece of WordPiece continues a word if it begins with "##". Elsewhere a piece does that begins with an
-    alphanumeric character, after one that ends in such; " word" begins a word, for its space. Pieces of bytes that
-    begin inside a character continue it.
+    A WordPiece piece continues a word if it begins with "##". In other tokenizers a piece continues a word if it begins
+    with an alphanumeric character and follows a piece that ends in one; " word" begins a word because of its space.
+    Byte-level pieces that begin inside a character continue it.
     """
     state = json.loads(backend.to_str())
     vocabulary = backend.get_vocab()
@@ -50,7 +50,7 @@ def word_edges(backend: tokenizers.Tokenizer) -> tuple[np.ndarray, np.ndarray]:
 
 
 def is_byte_level(backend: tokenizers.Tokenizer) -> bool:
-    """Return whether pieces are of bytes, as GPT-2's are, with the space before a word in its first piece."""
+    """Return whether pieces are byte-level, like GPT-2's, with the space before a word in its first piece."""
     return "ByteLevel" in _decoder_types(json.loads(backend.to_str()).get("decoder"))
 
 
@@ -77,7 +77,7 @@ def _byte_edges(piece: str) -> tuple[bool, bool]:
 
 
 def _byte_alphabet() -> dict[str, int]:
-    """Return the byte of each character of byte-level BPE: printable Latin-1 is itself, the rest follow from U+0100."""
+    """Return the byte of each character of byte-level BPE: printable Latin-1 is kept, the rest starts at U+0100."""
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in set(printable)]
     return {chr(byte): byte for byte in printable} | {chr(256 + k): byte for k, byte in enumerate(others)}
@@ -88,5 +88,5 @@ _CHAR_OF_BYTE = {byte: char for char, byte in _BYTE_OF_CHAR.items()}
 
 
 def bytes_as_characters(text: str) -> str:
-    """Return the characters that stand for the bytes of a text in byte-level vocabularies."""
+    """Return the characters that represent the bytes of a text in byte-level vocabularies."""
     return "".join(_CHAR_OF_BYTE[byte] for byte in text.encode())

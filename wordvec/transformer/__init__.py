@@ -1,7 +1,7 @@
 """Small Transformers: pre-training, fine-tuning, generation, and files in Hugging Face's layout.
 
-It needs PyTorch: ``pip install "wordvec[transformer]"``. Names are imported when they are first used. From a
-text file to a model that writes (here with sizes that take a second and learn little):
+Requires PyTorch: ``pip install "wordvec[transformer]"``. Names are imported when they are first used. From a text file
+to a model that generates text (tiny sizes here, which train in a second and learn little):
 
 >>> from wordvec.transformer import CausalBatches, DecoderModel, TokenCorpus, Tokenizer
 >>> from wordvec.transformer import TrainerOptions, TransformerConfig, generate, perplexity, train

@@ -34,26 +34,27 @@ _BLOCK_ROWS = 8192
 class ApproximateIndex:
     """Approximate nearest neighbours of words and vectors.
 
-    A graph in which each vector is linked with near ones (HNSW) is walked towards a query, so that a question takes
-    microseconds where a scan of millions of rows takes a tenth of a second; some of the nearest are missed. The graph
-    compares int8; what it finds is scored by the exact arithmetic of `KeyedVectors.most_similar`, so that the cosines
-    are that method's to the last bit. Rows of zeros are never found.
+    The search walks a graph in which each vector is linked to nearby ones (HNSW). A query takes microseconds where a
+    scan of millions of rows takes a tenth of a second, but some of the nearest neighbours are missed. The graph
+    compares int8 vectors; the candidates it finds are scored with the exact arithmetic of `KeyedVectors.most_similar`,
+    so that the cosines equal that method's to the last bit. Rows of zeros are never found.
 
-    Made by `KeyedVectors.index`. One thread makes the same graph each time; more threads, one that depends on their
-    timing, and that can miss some neighbours more. A graph gives the same answers at any number of threads, also when
-    it is read again.
+    Made by `KeyedVectors.index`. One thread builds the same graph each time; with several, the graph depends on their
+    timing and may miss a few more neighbours. A given graph returns the same answers with any number of threads, also
+    after it is read back from its file.
 
     Parameters
     ----------
     vectors : KeyedVectors
     path : path, optional
-        A file for the graph, "vectors.bin.usearch" beside "vectors.bin" say: read if it is there, else written.
+        A file for the graph, for example "vectors.bin.usearch" next to "vectors.bin": read if it exists, otherwise
+        written.
     connectivity : int
-        Links of a vector; more find more and take more memory.
+        Links per vector; more links raise the recall and take more memory.
     expansion_add, expansion : int
-        Candidates that are looked at when a row is added, and for a question; more find more and take longer.
+        Candidates examined when a row is added, and for a query; more candidates raise the recall and take longer.
     n_jobs : int
-        Threads that answer, -1 for all cores.
+        Threads that answer queries, -1 for all cores.
     build_jobs : int
         Threads that build the graph, -1 for all cores.
     verbose : bool, optional
@@ -64,7 +65,7 @@ class ApproximateIndex:
     ImportError
         Without usearch: pip install "wordvec[index]".
     ValueError
-        If the file is damaged, or the graph in it is of other vectors or settings.
+        If the file is damaged, or its graph was built from other vectors or with other settings.
 
     References
     ----------
@@ -126,7 +127,7 @@ class ApproximateIndex:
     def most_similar_batch(
         self, queries: Sequence[str] | np.ndarray, topn: int = 10
     ) -> list[list[tuple[str, float]]]:
-        """Return the nearest words and their cosines, falling, for each word or vector; a word is no answer to itself.
+        """Return the nearest words and their cosines, descending, for each query; a word is never its own neighbour.
 
         Parameters
         ----------
@@ -135,7 +136,7 @@ class ApproximateIndex:
 
         Returns
         -------
-        list of lists of (word, cosine); of fewer than `topn` where the vectors have no more
+        list of lists of (word, cosine); fewer than `topn` where the vectors have no more
         """
         topn = check_int("topn", topn, "most_similar_batch", 1)
         words = self._vectors.index_to_key

@@ -25,7 +25,7 @@ def checked_words(words: Sequence[str]) -> list[str]:
 
 
 def check_words(words: Sequence[str]) -> None:
-    """Raise TypeError if a question's list of words is a str, or holds what is none."""
+    """Raise TypeError if a query's list of words is a str, or holds an item that is not a str."""
     if isinstance(words, str):
         raise TypeError(f"A list of words is needed here. Got the str {words!r}: put it into a list.")
     for word in words:
@@ -51,7 +51,7 @@ def checked_table(vectors: Any, n_words: int, *, allow_empty: bool = False) -> n
 
 
 def checked_rows(table: Any, n_words: int, *, allow_empty: bool = False) -> None:
-    """Raise unless the shape of a table fits the words."""
+    """Raise ParameterError unless the table has one row for each word."""
     shape = table.shape
     if len(shape) != 2 or shape[0] != n_words or not (all(shape) or allow_empty):
         rule = f"be a table that is not empty, with a row for each of the {n_words} words"
@@ -68,7 +68,7 @@ def checked_counts(counts: Any, n_words: int, owner: str = "KeyedVectors") -> np
 
 
 def as_words(name: str, words: Any, owner: str) -> list[str]:
-    """Return an iterable of words as a list, or raise ParameterError; a word that is no str is a TypeError."""
+    """Return an iterable of words as a list, or raise ParameterError; a word that is not a str is a TypeError."""
     if isinstance(words, (bytes, Mapping)) or not isinstance(words, Iterable):
         raise ParameterError(name, owner, "be a list of words", words)
     found = words if isinstance(words, str) else list(words)

@@ -1,4 +1,4 @@
-"""WordComparisons: questions about words that are given, a base of `KeyedVectors`."""
+"""WordComparisons: comparisons of given words, lists of words and documents; a base of `KeyedVectors`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wordvec.vectors.word_movers import exact_distance, relaxed_distance
 
 
 class WordComparisons(WordTable):
-    """A table of word vectors that compares words, lists of words and documents with each other.
+    """A table of word vectors that compares given words, lists of words and documents.
 
     Parameters, attributes and errors are those of `KeyedVectors`.
     """
@@ -31,7 +31,7 @@ class WordComparisons(WordTable):
         return 1 - self.similarity(word1, word2)
 
     def distances(self, word_or_vector: str | np.ndarray, other_words: Sequence[str] = ()) -> np.ndarray:
-        """Return 1 - cosine to each of `other_words`, or to all words if there are none, float32."""
+        """Return 1 - cosine to each of `other_words`, or to all words if none are given, float32."""
         if isinstance(word_or_vector, str):
             vector = self[word_or_vector]
         else:
@@ -51,21 +51,22 @@ class WordComparisons(WordTable):
         return float(means[0] @ means[1])
 
     def most_similar_to_given(self, key1: str, keys_list: Sequence[str]) -> str:
-        """Return the word of `keys_list` that is most similar to `key1`, the first of equal ones."""
+        """Return the word of `keys_list` that is most similar to `key1`, the first in case of a tie."""
         words = _filled("keys_list", keys_list, "most_similar_to_given")
         check_words([key1])
         vectors, query = self._vectors_of(words), self.get_vector(key1, norm=True)
         return words[int(np.argmax(similarities(vectors, row_norms(vectors), query)))]
 
     def rank_by_centrality(self, words: Sequence[str], use_norm: bool = True) -> list[tuple[float, str]]:
-        """Return words with their similarity to the mean of all, falling; equal ones from z to a.
+        """Return words with their similarity to the mean of all, descending; ties from z to a.
 
         Parameters
         ----------
         words : list of str
-            Unknown ones are an error, as everywhere here; gensim leaves them out.
+            An unknown word is an error, as everywhere here; gensim leaves it out.
         use_norm : bool
-            Give the words' vectors unit length. Without, the numbers are dot products with the mean at unit length.
+            Normalise the words' vectors to unit length. If False, the scores are dot products with the unit-length
+            mean.
 
         Returns
         -------
@@ -91,18 +92,18 @@ class WordComparisons(WordTable):
     ) -> float:
         """Return the Word Mover's Distance: how far the words of one document must move to become the other.
 
-        Each word of a document weighs its share of the document's words, and moving it costs the Euclidean
-        distance of the vectors.
+        Each word is weighted by its relative frequency in the document, and moving it costs the Euclidean distance
+        between the vectors.
 
         Parameters
         ----------
         document1, document2 : list of str
-            Words without a vector are left out, as in gensim; ``[w for w in document if not kv.knows(w)]`` has them.
+            Words without a vector are left out, as in gensim; ``[w for w in document if not kv.knows(w)]`` lists them.
         norm : bool
-            Give the words' vectors unit length.
+            Normalise the words' vectors to unit length.
         method : {"exact", "relaxed"}
             The exact distance, which POT solves (``pip install "wordvec[index]"``), or its lower bound RWMD, where
-            each word moves to the nearest one: no POT, and less time.
+            each word moves to the nearest one: it needs no POT and takes less time.
 
         Returns
         -------
@@ -130,7 +131,7 @@ class WordComparisons(WordTable):
         return solve(vectors1, weights1, vectors2, weights2)
 
     def _bag_of_words(self, name: str, document: Sequence[str], norm: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Return the vectors (n, D) of a document's different words that have one, and their shares, float64 (n,)."""
+        """Return the vectors (n, D) of a document's distinct known words, and their weights, float64 (n,)."""
         counts = Counter(as_words(name, document, "wmdistance"))
         words = self._known_of(list(counts))
         vectors = self._vectors_of(words)

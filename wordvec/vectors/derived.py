@@ -1,4 +1,4 @@
-"""DerivedTables: new tables made of one, which itself stays as it is; a base of `KeyedVectors`."""
+"""DerivedTables: methods that return a new table and leave this one unchanged; a base of `KeyedVectors`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wordvec.vectors.table import WordTable
 
 
 class DerivedTables(WordTable):
-    """A table of word vectors of which tables with other words and other vectors are made.
+    """A table of word vectors from which tables with other words or other vectors are made.
 
     Parameters, attributes and errors are those of `KeyedVectors`.
     """
@@ -23,19 +23,19 @@ class DerivedTables(WordTable):
     def vectors_for_all(
         self, keys: Iterable[str], allow_inference: bool = True, copy_vecattrs: bool = False
     ) -> Self:
-        """Return new KeyedVectors of those of `keys` that have a vector, each once, in their order, without n-grams.
+        """Return new KeyedVectors of the `keys` that have a vector, each once, in the order given, without n-grams.
 
-        `subset` does the same for words that all are in the table, and tells the first that is not.
+        `subset` does the same for words that must all be in the table, and its error names the first that is not.
 
         Parameters
         ----------
         keys : iterable of str
-            Those without a vector are left out, as in gensim.
+            Keys without a vector are left out, as in gensim.
         allow_inference : bool
-            Take words that are not in the table by their n-grams, where there are any.
+            Compose vectors of words that are not in the table from their n-grams, where there are any.
         copy_vecattrs : bool
-            Copy the counts, too; those of words that are not in the table are 0. Without, there are none (gensim
-            makes some up).
+            Copy the counts, too; words that are not in the table get 0. If False, there are no counts (gensim makes
+            some up).
 
         Raises
         ------
@@ -63,23 +63,23 @@ class DerivedTables(WordTable):
         counts: Sequence[int] | np.ndarray | None = None,
         replace: bool = False,
     ) -> Self:
-        """Return new KeyedVectors with words added at the end, without n-grams; gensim changes its own in place.
+        """Return new KeyedVectors with words added at the end, without n-grams; gensim's are changed in place.
 
         Parameters
         ----------
         keys : list of str, or one word
         weights : array or list of vectors (n, D), or the vector (D,) of one word
-            In the order of `keys`; they take the table's dtype.
+            In the order of `keys`; they are converted to the table's dtype.
         counts : int (n,), optional
-            How often each was seen, where the table has counts; 0 by default.
+            How often each word was seen, where the table has counts; 0 by default.
         replace : bool
-            Give words that the table holds already the new vector, and the new count if there are any, instead of
-            leaving them as they are.
+            Replace the vector, and the count if counts are given, of words that are already in the table, instead of
+            keeping them.
 
         Raises
         ------
         ValueError
-            If shapes do not fit, a value is NaN or infinite, a word occurs twice in `keys` or there is none.
+            If shapes do not match, a value is NaN or infinite, a word occurs twice in `keys`, or `keys` is empty.
         """
         words = as_words("keys", [keys] if isinstance(keys, str) else keys, "add_vectors")
         vectors = self._checked_additions(words, weights, isinstance(keys, str))
@@ -108,16 +108,16 @@ class DerivedTables(WordTable):
         return type(self)(table, index_to_key, all_counts)
 
     def intersect(self, other: Self) -> Self:
-        """Return new KeyedVectors of the same words, of which those that `other` holds have its vectors.
+        """Return new KeyedVectors of the same words, where words that `other` has, too, take its vectors.
 
-        No word is added and none is left out; the counts stay, n-grams are left out. The vectors of two trainings
-        do not lie in one space: this is for the start of a training (`init_vectors`), as gensim's
-        `intersect_word2vec_format` is, rather than for queries.
+        No word is added or dropped; counts are kept, n-grams are not. The vectors of two training runs do not share one
+        space: like gensim's `intersect_word2vec_format`, this makes vectors to start training from (`init_vectors`),
+        not vectors to query.
 
         Parameters
         ----------
         other : KeyedVectors
-            With vectors of the same size, and at least one word of these.
+            With vectors of the same size, and at least one word in common.
 
         Examples
         --------

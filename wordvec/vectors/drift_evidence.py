@@ -1,4 +1,4 @@
-"""How unusual the drift of a word is among words of its kind: p-values from an empirical null, and q-values."""
+"""Significance of a word's drift among similar words: p-values from an empirical null, and q-values."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ MIN_SCALE = 1e-3
 
 
 def log_odds(shares: np.ndarray, smoothing: float) -> np.ndarray:
-    """Return log((x + s) / (1 - x + s)) of shares from 0 to 1, so that near and far words are as noisy."""
+    """Return log((x + s) / (1 - x + s)) of shares from 0 to 1, which makes small and large shares equally noisy."""
     return np.log((shares + smoothing) / (1 - shares + smoothing))
 
 
 def p_values(odds_S: np.ndarray, rarity_S: np.ndarray, steadiness_S: np.ndarray) -> np.ndarray:
     """Return one-sided p-values, float64 (S,): the chance of such log-odds for a word that did not change.
 
-    Words of similar rarity and, among these, of similar steadiness are a cell. Its words that did not change have a
-    normal distribution with the cell's median, and as its scale the wider of the distances from there to the 10th and
-    to the 90th percentile, over that of a standard normal distribution (an empirical null, Efron 2004). A scale from
-    the middle of the cell alone would be too small, as log-odds of real texts have heavier tails.
+    Words of similar rarity and, among these, of similar steadiness form a cell. The null distribution of a cell is
+    normal, centred at the cell's median; its scale is the larger of the distances from the median to the 10th and to
+    the 90th percentile, divided by that distance in a standard normal distribution (an empirical null, Efron 2004). A
+    scale estimated from the middle of the cell alone would be too small, because log-odds of real texts have heavier
+    tails.
 
     Parameters
     ----------
     odds_S : float64 (S,)
-    rarity_S, steadiness_S : (S,), of which the order counts
+    rarity_S, steadiness_S : (S,), of which only the order matters
     """
     p_S = np.empty(len(odds_S))
     for cell in cells(rarity_S, steadiness_S):
@@ -51,9 +52,10 @@ def cells(rarity_S: np.ndarray, steadiness_S: np.ndarray) -> Iterator[np.ndarray
 
 
 def q_values(p_N: np.ndarray) -> np.ndarray:
-    """Return the corrected p-values of Benjamini and Hochberg (1995) of rising p-values, float64 (N,).
+    """Return the Benjamini-Hochberg (1995) q-values of ascending p-values, float64 (N,).
 
-    Calling the words with a q-value of at most x changed keeps the expected share of errors among them below x.
+    If all words with a q-value of at most x are called changed, the expected share of false positives among them is at
+    most x.
     """
     ratios = p_N * len(p_N) / np.arange(1, len(p_N) + 1)
     return np.minimum(1, np.minimum.accumulate(ratios[::-1])[::-1])

@@ -1,4 +1,4 @@
-"""The report of `drift`: words by evidence of change, with the neighbours that came, went and stayed."""
+"""The report of `drift`: words ranked by evidence of change, with neighbours gained, lost and kept."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ WORD_WIDTH, NEIGHBORS_WIDTH = 24, 36
 
 @dataclass(frozen=True)
 class DriftRow:
-    """What became of one word.
+    """The drift of one word.
 
     Attributes
     ----------
     word : str
     score : float
-        Mean distance between the sides, less that within them where one has several models.
+        Mean distance between the sides, minus the mean distance within them where a side has several models.
     p_value, q_value : float
-        The chance of so large a change without a cause, and the same corrected for the number of words.
+        The probability of so large a change in a word that did not change, and the same corrected for the number of
+        words.
     count_a, count_b : int, or None
-        How often either side saw the word, where the vectors have counts.
+        How often each side saw the word, where the vectors have counts.
     came, went, stayed : tuple of str
-        Of its ten nearest words: those of `b` alone, of `a` alone, and of both.
+        Which of its ten nearest words are neighbours in `b` alone, in `a` alone, and in both.
     """
 
     word: str
@@ -44,7 +45,7 @@ class DriftRow:
 
 @dataclass(frozen=True)
 class DriftReport(Report):
-    """Words by falling evidence that their neighbourhoods changed.
+    """Words by decreasing evidence that their neighbourhoods changed.
 
     Attributes
     ----------
@@ -53,7 +54,7 @@ class DriftReport(Report):
     level : float
         The q-value up to which a word counts as changed.
     n_words : int
-        Words that were compared.
+        The number of words compared.
     n_models_a, n_models_b : int
     """
 
@@ -70,7 +71,7 @@ class DriftReport(Report):
         return tuple(row for row in self.rows if row.q_value <= self.level)
 
     def format(self, topn: int = 20) -> str:
-        """Return the first `topn` rows as a table, below a line about all."""
+        """Return the first `topn` rows as a table, below a summary line."""
         rows = self.rows[: check_int("topn", topn, "format", 1)]
         models = f"{self.n_models_a} against {counted(self.n_models_b, 'model')}"
         title = (
@@ -91,7 +92,7 @@ class DriftReport(Report):
         return f"{title}\n\n{format_table(cells, header, n_left=3)}"
 
     def to_dict(self, topn: int | None = None) -> dict[str, Any]:
-        """Return the values as JSON can hold them; `topn` leaves out all rows but the first."""
+        """Return the values as JSON types; `topn` keeps only the first rows."""
         rows = self._first(topn)
         about = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "rows"}
         return {
@@ -101,7 +102,7 @@ class DriftReport(Report):
         }
 
     def to_columns(self, topn: int | None = None) -> dict[str, list[Any]]:
-        """Return a list for each field of the rows, as tables of other libraries take them."""
+        """Return a list for each field of the rows, as table libraries such as pandas take them."""
         rows = self._first(topn)
         return {field.name: [_plain(getattr(row, field.name)) for row in rows] for field in fields(DriftRow)}
 

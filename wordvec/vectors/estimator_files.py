@@ -1,4 +1,4 @@
-"""Estimators of texts in files of our own: parameters as JSON, arrays and word vectors as tensors; no pickle."""
+"""Files of text estimators: parameters as JSON, arrays and word vectors as tensors; no pickle."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Tensors = Mapping[str, np.ndarray]
 
 
 class TokenizerArgumentError(ParameterError):
-    """The argument `tokenizer` or `embedder` of `load` is missing or too much; the file is good."""
+    """The argument `tokenizer` or `embedder` of `load` is missing or superfluous; the file itself is good."""
 
 
 def write_estimator(
@@ -43,7 +43,7 @@ def write_estimator(
     Raises
     ------
     ParameterError
-        If `path` is no path, or a value of the header cannot be written.
+        If `path` is not a path, or a value of the header cannot be written.
     OSError
         If the file cannot be written.
     """
@@ -60,28 +60,28 @@ def write_estimator(
 def read_estimator(
     path: str | os.PathLike[str], kind: FileKind, owner: str
 ) -> Iterator[tuple[dict[str, Any], dict[str, np.ndarray]]]:
-    """Yield the header and the tensors of a file; damage found in the block is raised as one clear error.
+    """Yield the header and the tensors of a file; damage found inside the block raises one clear error.
 
     Raises
     ------
     ParameterError
-        If `path` is no path.
+        If `path` is not a path.
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is damaged, of another kind or of a newer version, or its parts do not fit together.
+        If it is damaged, of another kind or written by a newer version, or its parts do not match.
     """
     source = check_path("path", path, f"{owner}.load")
     with open_archive(source, kind, passing=(TokenizerArgumentError,)) as archive:
         tensors = archive.read_all()
         for name, tensor in tensors.items():
             if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
-                raise ValueError(f"its tensor {name!r} has values that are no finite numbers")
+                raise ValueError(f"its tensor {name!r} has values that are not finite numbers")
         yield parse_json_object(archive.metadata["header"]), tensors
 
 
 def plain_parameters(estimator: Any, *left_out: str, seed: int | None = None) -> dict[str, Any]:
-    """Return an estimator's parameters as JSON can hold them: a callable becomes None, a RandomState `seed`.
+    """Return an estimator's parameters for JSON: a callable becomes None, a RandomState becomes `seed`.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def plain_parameters(estimator: Any, *left_out: str, seed: int | None = None) ->
     Raises
     ------
     ParameterError
-        If a RandomState has no `seed`: a file cannot hold the state, and another would be drawn after loading.
+        If `random_state` is a RandomState and there is no `seed`: a file cannot hold its state.
     """
     found = {name: value for name, value in estimator.get_params(deep=False).items() if name not in left_out}
     for name, value in found.items():
@@ -116,7 +116,7 @@ def stored_tokenizer(record: TokenizerRecord, tokenizer: Any, owner: str) -> Any
     Raises
     ------
     ParameterError
-        If the one that a file cannot hold was not passed, or one was passed beside the file's.
+        If a callable, which a file cannot hold, was not passed, or one was passed although the file has its own.
     """
     name = TextTokenizer.from_dict(record) if isinstance(record, dict) else record
     if name is None and not callable(tokenizer):

@@ -1,9 +1,8 @@
 """Evaluation of word vectors: agreement with human similarity judgements, and analogies.
 
 The scores are those of gensim 4 (`evaluate_word_pairs`, `evaluate_word_analogies` with dummy4unknown=False)
-on the same files. A line that cannot be understood is an error here and skipped there, and spaces around a
-field do not belong to the word here (wordsim-297 has 15 such lines). The files are read by
-`wordvec.vectors.evaluation_sets`.
+on the same files. A malformed line is an error here and is skipped there, and spaces around a field are not part of the
+word here (wordsim-297 has 15 such lines). The files are read by `wordvec.vectors.evaluation_sets`.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ class PairScores:
     n_pairs : pairs in the file
     n_used : pairs whose two words have vectors
     coverage : n_used / n_pairs
-    ngram_share : share of the words of these pairs that only their n-grams know; 0 of vectors of whole words
+    ngram_share : share of the words of these pairs whose vectors come from n-grams alone; 0 for whole-word vectors
     """
 
     pearson: float
@@ -118,21 +117,21 @@ def evaluate_word_pairs(
     encoding: str = "utf-8",
     errors: str = "strict",
 ) -> PairScores:
-    """Correlate cosines with human judgements: lines of word, word, number.
+    """Correlate cosines with the human judgements in a file: lines of word, word, number.
 
     Parameters
     ----------
     path : str or path
-        See `wordvec.vectors.evaluation_sets.read_word_pairs` for the forms that are read.
+        See `wordvec.vectors.evaluation_sets.read_word_pairs` for the formats that are read.
     delimiter : str, optional
-        What separates the fields; if None, what cuts most lines into equally many.
+        What separates the fields; if None, the delimiter that splits most lines into the same number of fields.
     columns : sequence of int or str, optional
-        The columns of the two words and the judgement, by names of the header or numbers from 1; a str has commas
-        between them. If None, the header or what they hold tells.
+        The columns of the two words and the judgement, by header name or by number from 1; a str separates them by
+        commas. If None, they are inferred from the header or from their content.
     case_insensitive : bool
-        Compare words in upper case; the first, most frequent spelling counts.
+        Compare words in upper case; of several spellings the first, most frequent one is used.
     restrict_vocab : int, optional
-        Know only the first words of the vocabulary.
+        Use only the first, most frequent words of the vocabulary.
     encoding, errors : str
         As for `open`.
 
@@ -207,13 +206,13 @@ def evaluate_word_analogies(
 ) -> AnalogyScores:
     """Answer questions "a is to b as c is to ?": lines of four words, in sections that start ": name".
 
-    A question counts if its four words are known; the answer is the nearest word that is none of a, b, c in
-    any spelling. Parameters as in `evaluate_word_pairs`, except:
+    A question counts if all four of its words are known; the answer is the nearest word other than a, b and c in any
+    spelling. Parameters as in `evaluate_word_pairs`, except:
 
     Parameters
     ----------
     path : str or path
-        See `wordvec.vectors.evaluation_sets.read_analogies` for the forms that are read.
+        See `wordvec.vectors.evaluation_sets.read_analogies` for the formats that are read.
     columns : sequence of int or str, optional
         The columns of the four words, or of the section and the four words.
     method : "3cosadd" (Mikolov et al. 2013) or "3cosmul" (Levy and Goldberg 2014)
@@ -263,7 +262,7 @@ def score_analogies(
 
 
 class _NGramVectors:
-    """Vectors of the words of pairs, of unknown words by their n-grams, where there are any.
+    """Vectors of the words of pairs; those of unknown words come from their n-grams, where there are any.
 
     Attributes
     ----------
@@ -308,7 +307,7 @@ class _NGramVectors:
         return found
 
     def share(self, used: np.ndarray) -> float:
-        """Return the share of the different words of the pairs `used` that only n-grams know."""
+        """Return the share of the distinct words of the pairs `used` whose vectors come from n-grams alone."""
         rows = self._rows_N2[used]
         n_known = len(np.unique(rows[rows >= 0]))
         unknown = {self._words[used[row], side] for row, side in np.argwhere(rows < 0).tolist()}
@@ -316,7 +315,7 @@ class _NGramVectors:
 
 
 class _Finder:
-    """Finds rows of words; a phrase that is unknown with blanks is looked up with ``_`` in their place, too."""
+    """Finds rows of words; a phrase that is unknown as written is looked up with ``_`` for its spaces, too."""
 
     def __init__(self, row_of_word: dict[str, int], fold: Callable[[str], str]) -> None:
         self._row_of_word, self._fold = row_of_word, fold
@@ -328,7 +327,7 @@ class _Finder:
         if not self._joined:
             return ""
         first = next(iter(self._joined))
-        return f"{counted(len(self._joined), 'phrase')} looked up with _ for blanks ({first!r})"
+        return f"{counted(len(self._joined), 'phrase')} looked up with _ for spaces ({first!r})"
 
     def rows(self, lines: Sequence[Sequence[str]]) -> np.ndarray:
         """Return the rows of words, int64 (n_lines, n_words); -1 for an unknown word."""
@@ -397,7 +396,7 @@ def _cosmul(b_QR: np.ndarray, c_QR: np.ndarray, a_QR: np.ndarray) -> np.ndarray:
 
 
 def _barred_rows(questions_N3: np.ndarray, canonical: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return pairs (question, row) of the rows that may not answer: a, b, c in every spelling."""
+    """Return pairs (question, row) of the rows that are excluded as answers: a, b, c in every spelling."""
     by_word = np.argsort(canonical, kind="stable")
     starts = np.searchsorted(canonical[by_word], questions_N3.ravel(), side="left")
     stops = np.searchsorted(canonical[by_word], questions_N3.ravel(), side="right")

@@ -1,4 +1,4 @@
-"""What gensim's and fastText's names of vectors are called here."""
+"""The names here for gensim's and fastText's attributes and methods of word vectors."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ VECTORS_ATTRIBUTES = {
     "load_fasttext_format": _LOAD,
     "save_word2vec_format": "save(path) writes the format that the extension names: .bin, .txt, .vec, .safetensors.",
     "intersect_word2vec_format": "It is intersect(KeyedVectors.load(path)) here.",
-    "init_sims": "It is not needed: lengths are computed when needed. unit_normed() returns vectors of length 1.",
+    "init_sims": "It is not needed: norms are computed on demand. unit_normed() returns vectors of length 1.",
     "unit_normalize_all": "unit_normed() returns vectors of length 1.",
-    "fill_norms": "It is not needed: lengths are computed at the first query.",
+    "fill_norms": "It is not needed: norms are computed at the first query.",
     "vocab": f"{_WORDS} counts has the frequencies.",
     "index2word": "It is index_to_key here.",
     "index2entity": "It is index_to_key here.",

@@ -1,4 +1,4 @@
-"""Int8Table: a table of vectors in a quarter of the memory, a byte for each number and a scale for each row."""
+"""Int8Table: a quantised table of vectors in a quarter of the memory, one byte per number and one scale per row."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ LARGEST = 127
 
 
 class Int8Table:
-    """Rows of int8 that count in steps of their own, read-only; what is asked of it is float32.
+    """Read-only rows of int8, each with its own scale; indexing returns float32.
 
-    An array of rows or a row alone comes out as float32, a slice as an Int8Table of the same memory.
+    Indexing with a row or an array of rows returns float32, slicing an Int8Table that shares the memory.
 
     Parameters
     ----------
     rows : int8 (V, D)
         May be a memory map.
     scales : float32 (V,)
-        The length of a step in each row, finite, not negative.
+        The quantisation step of each row, finite, not negative.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Int8Table:
 
     @classmethod
     def rounded(cls, table_VD: np.ndarray) -> Int8Table:
-        """Return a table of which no number is off by more than half of a step, 1/254 of the largest in its row."""
+        """Return a quantised table whose numbers are off by at most half a step, 1/254 of the largest in the row."""
         rows, scales = np.empty(table_VD.shape, np.int8), np.empty(len(table_VD), np.float32)
         for start, stop in row_blocks(*table_VD.shape):
             block = np.asarray(table_VD[start:stop], np.float32)

@@ -1,9 +1,9 @@
 """KeyedVectors: words with their vectors; similarity, nearest neighbours and analogies.
 
-Names and meanings are gensim 4's, and so are the numbers, to 1e-5. Differences, all on purpose: an unknown
-word is an error that names the nearest spellings, unless a method says that it leaves such words out; a vector
-of zeros has similarity 0 with everything (never NaN); answers of equal similarity come in the order of the
-vocabulary; and what changes gensim's vectors returns new ones.
+Names and meanings are gensim 4's, and results agree to 1e-5. Differences, all deliberate: an unknown word is an error
+that names the nearest spellings, unless a method says that it leaves such words out; a vector of zeros has similarity 0
+with everything (never NaN); ties are returned in the order of the vocabulary; and methods that change gensim's vectors
+in place return new vectors here.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ class KeyedVectors(WordComparisons, DerivedTables):
     ----------
     vectors : ndarray (V, D), Int8Table, or None
         float32 and float16 are kept as they are, memory maps included, without a copy if C-contiguous; other real
-        numbers become float32. The values of a memory map are checked at the first query, because that check reads
-        the whole file. None where `subwords` give them. `astype("int8")` and files with int8 make an Int8Table, a
-        quarter of the memory: queries convert blocks of it.
+        numbers become float32. The values of a memory map are checked at the first query, because that check reads the
+        whole file. None if `subwords` provides them. `astype("int8")` and files with int8 make an Int8Table in a
+        quarter of the memory, which queries convert block by block.
     index_to_key : sequence of str
-        The word of each row, by falling frequency where that is known. No word twice.
+        The word of each row, by decreasing frequency where that is known. No word twice.
     counts : ndarray (V,), optional
         How often each word was seen.
     subwords : SubwordTable, optional
-        The rows of n-grams of which vectors are means: queries then take words that are not in the table, too.
+        The rows of n-grams whose means are the vectors: queries then accept words that are not in the table, too.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class KeyedVectors(WordComparisons, DerivedTables):
     Raises
     ------
     ValueError
-        If shapes do not fit, the table is empty, a word occurs twice or a value is NaN or infinite.
+        If shapes do not match, the table is empty, a word occurs twice or a value is NaN or infinite.
     TypeError
         If `vectors` are not real numbers or a word is not a str.
 
@@ -108,18 +108,18 @@ class KeyedVectors(WordComparisons, DerivedTables):
         ----------
         positive, negative : a word, a vector (D,), a table (n, D), or a list of words, vectors and
             (word or vector, weight) pairs
-            Words count with their unit vectors, vectors as they are; a weight in a pair replaces 1 in
-            `positive` and -1 in `negative`. The words given are never answers.
+            Words contribute their unit vectors, vectors are used as they are; a weight in a pair replaces 1 in
+            `positive` and -1 in `negative`. The given words are never among the answers.
         topn : int or None
             None returns the similarities of all words instead, float32 (V,).
         restrict_vocab : int, optional
-            Look only among the first, most frequent words.
+            Search only the first, most frequent words.
         weights : one number for each item of `positive`, then of `negative`, optional
-            Multiplies what the item counts.
+            A factor for the item's weight.
 
         Returns
         -------
-        list of (word, cosine similarity), falling
+        list of (word, cosine similarity), descending
 
         Raises
         ------
@@ -145,7 +145,7 @@ class KeyedVectors(WordComparisons, DerivedTables):
     def similar_by_vector(
         self, vector: np.ndarray, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Neighbors | np.ndarray:
-        """Return the words nearest to a vector (D,); no word is left out."""
+        """Return the words nearest to a vector (D,); no word is excluded."""
         return self.most_similar([vector], topn=topn, restrict_vocab=restrict_vocab)
 
     def most_similar_batch(
@@ -160,7 +160,7 @@ class KeyedVectors(WordComparisons, DerivedTables):
         Parameters
         ----------
         max_memory : int
-            Bytes that may be taken beside the table and the answers, 16 MiB or more.
+            Bytes that may be used in addition to the table and the answers, 16 MiB or more.
         """
         topn = check_int("topn", topn, "most_similar_batch", 1)
         max_memory = check_int("max_memory", max_memory, "most_similar_batch", MIN_MEMORY)
@@ -173,7 +173,7 @@ class KeyedVectors(WordComparisons, DerivedTables):
         return [self._neighbors(*answer) for answer in answers]
 
     def index(self, kind: str = "usearch", path: Any = None, **options: Any) -> ApproximateIndex:
-        """Return a graph for approximate neighbours among millions: `wordvec.vectors.approximate.ApproximateIndex`."""
+        """Return an index for approximate neighbours among millions: `wordvec.vectors.approximate.ApproximateIndex`."""
         from wordvec.vectors.approximate import ApproximateIndex  # here, as other questions need less
 
         check_choice("kind", kind, "index", ("usearch",))
@@ -189,8 +189,8 @@ class KeyedVectors(WordComparisons, DerivedTables):
         """Return the words with the greatest product of similarities to `positive` over `negative`.
 
         3CosMul, Levy and Goldberg (2014), "Linguistic Regularities in Sparse and Explicit Word
-        Representations", eq. 4, similarities shifted to [0, 1]. Arguments as in `most_similar`, without
-        weights; a vector should have unit length.
+        Representations", eq. 4, with similarities shifted to [0, 1]. Arguments as in `most_similar`, without weights; a
+        vector should have unit length.
         """
         positives, negatives = as_items(positive), as_items(negative)
         if not positives:
@@ -228,11 +228,11 @@ class KeyedVectors(WordComparisons, DerivedTables):
         return search([b, c], [a], topn=topn, restrict_vocab=restrict_vocab)
 
     def relative_cosine_similarity(self, word1: str, word2: str, topn: int = 10) -> float:
-        """Return the similarity of two words as a share of the sum of those of the words nearest to `word1`.
+        """Return the similarity of two words divided by the sum of the similarities of `word1` to its nearest words.
 
         Leeuwenberg et al. (2016), "A Minimally Supervised Approach for Synonym Extraction with Word Embeddings",
-        Prague Bulletin of Mathematical Linguistics 105, eq. 1: above 1 / `topn`, `word2` is nearer than an average
-        neighbour.
+        Prague Bulletin of Mathematical Linguistics 105, eq. 1: if it is above 1 / `topn`, `word2` is nearer than an
+        average neighbour.
 
         Parameters
         ----------
@@ -242,7 +242,7 @@ class KeyedVectors(WordComparisons, DerivedTables):
         Raises
         ------
         ValueError
-            If their similarities sum to 0, so that there is no share.
+            If these similarities sum to 0.
         """
         topn = check_int("topn", topn, "relative_cosine_similarity", 1)
         total = sum(score for _, score in self.most_similar([word1], topn=topn))
@@ -254,13 +254,13 @@ class KeyedVectors(WordComparisons, DerivedTables):
         return self.similarity(word1, word2) / total
 
     def closer_than(self, word1: str, word2: str) -> list[str]:
-        """Return the words that are closer to `word1` than `word2` is, in the order of the vocabulary."""
+        """Return the words that are closer to `word1` than `word2` is, in vocabulary order."""
         row1, row2 = self._row(word1), self._row(word2)
         distances = self.distances(word1)
         return [self.index_to_key[row] for row in np.flatnonzero(distances < distances[row2]) if row != row1]
 
     def rank(self, word1: str, word2: str) -> int:
-        """Return the place of `word2` among the neighbours of `word1`, from 1."""
+        """Return the rank of `word2` among the neighbours of `word1`, from 1."""
         return len(self.closer_than(word1, word2)) + 1
 
     def evaluate_word_pairs(self, path: str | os.PathLike[str], **options: Any) -> PairScores:
@@ -284,7 +284,7 @@ class KeyedVectors(WordComparisons, DerivedTables):
     def astype(self, dtype: Any) -> KeyedVectors:
         """Return new KeyedVectors, without n-grams, as float32, float16 (half the memory) or int8 (a quarter).
 
-        Of int8 no number is off by more than 1/254 of the largest in its row. Sums are float32.
+        With int8, no number is off by more than 1/254 of the largest in its row. Sums are float32.
         """
         wanted = check_choice("dtype", np.dtype(dtype).name, "astype", ("float16", "float32", "int8"))
         if wanted == "int8":
@@ -336,33 +336,32 @@ class KeyedVectors(WordComparisons, DerivedTables):
         duplicates: str = "first",
         format: str | None = None,
     ) -> Self:
-        """Read from a file whose content tells its format and its compression.
+        """Read from a file; its format and its compression are detected from the content.
 
-        The files of whole models that our trainers and fastText save are read as well; with those of FastText,
-        fastText and floret, queries take words that the file does not list, too, by their n-grams.
+        The files of whole models that our trainers and fastText save are read as well; with those of FastText, fastText
+        and floret, queries accept words that the file does not list, too, and compose their vectors from n-grams.
 
         Parameters
         ----------
         limit : int, optional
             Read only the first rows, the most frequent words.
         mmap : bool
-            Map the table from the disk instead of reading it; a .safetensors file only. Models of fastText are mapped
-            anyway.
+            Memory-map the table instead of reading it; .safetensors files only. Models of fastText are always mapped.
         verify : bool
-            Check the data of a mapped table, too, which reads all of it once. What is read is always checked.
+            Check the data of a mapped table, too, which reads all of it once. A table that is read is always checked.
         encoding, errors : str
-            How words of word2vec and GloVe files are decoded; errors="replace" takes damaged ones too, and
-            "backslashreplace" keeps apart what "replace" makes equal.
+            How words of word2vec and GloVe files are decoded; errors="replace" accepts damaged words, too, and
+            "backslashreplace" keeps words distinct that "replace" would make equal.
         duplicates : {"first", "last", "error"}
-            Which row counts for a word that stands in several, with a warning: the first, as in gensim, or the
-            last, as in spaCy, in the place of the first; "error" refuses the file.
+            Which row is used for a word that occurs more than once, with a warning: the first, as in gensim, or the
+            last, as in spaCy, in the place of the first; "error" rejects the file.
         format : {"word2vec-text", "word2vec-binary", "glove", "safetensors", "fasttext", "floret"}, optional
-            What the file is, where its content could be several things.
+            The format, where the content fits more than one.
 
         Raises
         ------
         ValueError
-            If the content is no vector file or is damaged; names the file and the line or row.
+            If the file is not a vector file or is damaged; the message names the file and the line or row.
         IsADirectoryError
             If the path is a folder.
         """
@@ -399,7 +398,7 @@ class KeyedVectors(WordComparisons, DerivedTables):
         return rows[rows < n_rows]
 
     def _best(self, scores: np.ndarray, given: list[str], topn: int) -> Neighbors:
-        """Return the words with the best scores, without the words given; changes `scores`."""
+        """Return the words with the best scores, except the given ones; changes `scores` in place."""
         scores[self._rows_among(given, len(scores))] = -np.inf
         rows = top_rows(scores, topn)
         rows = rows[scores[rows] > -np.inf]

@@ -1,8 +1,8 @@
 """Cosine similarity over the rows of a table: plain functions, arrays in, arrays out.
 
 Axes: V rows of the table, D floats in a row, Q queries. Tables are float32, float16 or Int8Table. A row of zeros has
-similarity 0 with everything. The similarities of nearest rows are those of `exact_scores`, whatever finds them: one
-query or many, on any number of threads.
+similarity 0 with everything. The similarities of nearest rows are those of `exact_scores`, however they are found: by
+one query or many, on any number of threads.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SHORT, LONG = 1e-30, 1e37
 def row_norms(table_VD: np.ndarray) -> np.ndarray:
     """Return the Euclidean norms of the rows, float32 (V,) from float64 sums.
 
-    A norm is NaN or infinite only if the row is, or if it is longer than any float32.
+    A norm is NaN or infinite only if the row is, or if it exceeds the range of float32.
     """
     norms_V = np.empty(len(table_VD), np.float32)
     for start, stop in row_blocks(*table_VD.shape):
@@ -77,8 +77,8 @@ def similarities(table_VD: np.ndarray, norms_V: np.ndarray, query_D: np.ndarray)
 def exact_scores(rows_ND: np.ndarray, norms_N: np.ndarray, queries: np.ndarray) -> np.ndarray:
     """Return the dot product of each row, at unit length in float32, with a query (D,) or its own (N, D), float32 (N,).
 
-    Products are exact in float64; column d is added to sum d mod 4, one after the other, and the four sums to each
-    other. So the bits depend on nothing but row and query, while those of a matrix product depend on its shape.
+    Products are exact in float64; column d is added to sum d mod 4, in order, and then the four sums are added. So the
+    bits depend on the row and the query alone, while those of a matrix product depend on its shape.
     """
     scores_N = np.empty(len(rows_ND), np.float32)
     step = max(1, EXACT_FLOATS // rows_ND.shape[1])
@@ -94,7 +94,7 @@ def exact_scores(rows_ND: np.ndarray, norms_N: np.ndarray, queries: np.ndarray) 
 
 
 def top_rows(scores_V: np.ndarray, topn: int) -> np.ndarray:
-    """Return the indices of the `topn` largest scores, falling; equal scores by rising index."""
+    """Return the indices of the `topn` largest scores, descending; equal scores by increasing index."""
     candidates = np.arange(len(scores_V))
     if topn < len(scores_V):
         threshold = np.partition(scores_V, len(scores_V) - topn)[len(scores_V) - topn]
@@ -110,7 +110,7 @@ def nearest_to(
     Parameters
     ----------
     table_VD, norms_V, query_D, topn : as of `nearest`
-    barred : int64 (n,), rows that may not answer
+    barred : int64 (n,), rows excluded as answers
     """
     with np.errstate(over="ignore", invalid="ignore"):
         scores_V = similarities(table_VD, norms_V, query_D)
@@ -142,21 +142,21 @@ def nearest(
 
     The answers do not depend on the number of threads (one for each processor).
 
-    Rows are found by a scan in whole numbers with a proven error, so that none is missed: `wordvec.kernels.selection`.
+    Rows are found by a scan in integers with a proven error bound, so that none is missed: `wordvec.kernels.selection`.
 
     Parameters
     ----------
     table_VD, norms_V : float32 or float16 (V, D) or Int8Table, float32 (V,)
-        Divided by their norms, rows have a length of at most 1.
+        The table, and norms such that rows divided by them have a length of at most 1.
     queries_QD : float32 (Q, D)
         Of a length of at most 1.
-    barred_Q : int64 (Q,), the row that may not answer a query, or -1
+    barred_Q : int64 (Q,), the row excluded as an answer to each query, or -1
     topn : int
-    max_memory : bytes to take beside the table and the answers
+    max_memory : bytes to use in addition to the table and the answers
 
     Returns
     -------
-    list of (int64 (n,), float32 (n,)), n <= topn, falling similarity, ties by rising index
+    list of (int64 (n,), float32 (n,)), n <= topn, by decreasing similarity, ties by increasing index
     """
     from wordvec.kernels.selection import TILE_QUERIES, rounded_tiles  # here, as one query needs no kernel
 

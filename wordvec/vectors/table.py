@@ -98,7 +98,7 @@ class WordTable(ForeignNames):
     def vectors(self) -> np.ndarray:
         """The table, float32 or float16 (V, D), read-only.
 
-        That of a file of fastText is computed at the first use, and so is one of int8, which no query needs.
+        For a fastText file it is computed at first use, and so is that of an int8 table, which no query needs.
         """
         if self._vectors is None and self.quantized is not None:
             self._vectors = checked_table(np.asarray(self.quantized), len(self))
@@ -110,7 +110,7 @@ class WordTable(ForeignNames):
 
     @property
     def _table(self) -> Any:
-        """What is held: an array, or an Int8Table, which gives rows as arrays."""
+        """The table as stored: an array, or an Int8Table, whose rows are returned as arrays."""
         if self.quantized is not None:
             return self.quantized
         # np.matmul on the memory map's own type would wrap every result; this is a plain view of it.
@@ -139,7 +139,7 @@ class WordTable(ForeignNames):
 
     @property
     def unit_vectors(self) -> np.ndarray:
-        """The table at unit length, float32 (V, D): a new array at each call, nothing is kept."""
+        """The vectors scaled to unit length, float32 (V, D): a new array at each access, nothing is cached."""
         return unit_rows(self._table, self.norms)
 
     def get_vector(self, word: str, norm: bool = False) -> np.ndarray:
@@ -160,11 +160,11 @@ class WordTable(ForeignNames):
         Parameters
         ----------
         keys : sequence of words or of vectors (D,); a vector is used as it is
-        weights : one number for each key; the sum is divided by the sum of their absolute values
+        weights : one number for each key; the weighted sum is divided by the sum of their absolute values
         pre_normalize, post_normalize : bool
-            Give the words' vectors, the mean, unit length.
+            Normalise the words' vectors, or the mean, to unit length.
         ignore_missing : bool
-            Leave unknown words out (all of them unknown: zeros) instead of raising UnknownWordError.
+            Leave unknown words out (zeros if all are unknown) instead of raising UnknownWordError.
         """
         if isinstance(keys, str) or len(keys) == 0:
             rule = "be a list of words or vectors that is not empty"
@@ -193,12 +193,12 @@ class WordTable(ForeignNames):
         return word in self.key_to_index or (self.subwords is not None and bool(self._known_of([word])))
 
     def get_vecattr(self, key: str, attr: str) -> int:
-        """Return how often a word was seen; "count" is the one attribute of words here.
+        """Return how often a word was seen; "count" is the only attribute of words here.
 
         Raises
         ------
         ValueError
-            If `attr` is another, or if the vectors have no counts.
+            If `attr` is not "count", or if the vectors have no counts.
         """
         check_choice("attr", attr, "get_vecattr", ("count",))
         if self.counts is None:
@@ -209,7 +209,7 @@ class WordTable(ForeignNames):
         return int(self.counts[self._row(key)])
 
     def _known_of(self, words: Sequence[str]) -> list[str]:
-        """Return those of the words that have a vector: as words of the table, or by their n-grams."""
+        """Return the words that have a vector, either as words of the table or by their n-grams."""
         known = np.array([word in self.key_to_index for word in words], bool)
         if self.subwords is not None:
             unknown = np.flatnonzero(~known).tolist()
@@ -217,7 +217,7 @@ class WordTable(ForeignNames):
         return [words[place] for place in np.flatnonzero(known).tolist()]
 
     def _vectors_of(self, words: Sequence[str]) -> np.ndarray:
-        """Return the vectors of words, (n, D); of unknown ones by their n-grams, where there are any."""
+        """Return the vectors of words, (n, D); those of unknown words come from their n-grams, where there are any."""
         if self.subwords is None:
             return self._table[self._rows(words)]
         check_words(words)

@@ -48,49 +48,50 @@ def drift(
     level: float = 0.05,
     max_memory: int = 1 << 28,
 ) -> DriftReport:
-    """Find the words whose vectors changed between two sides, beyond what is usual for such words.
+    """Find the words whose vectors changed more between two sides than is usual for similar words.
 
-    Distances of a word between each model of `a` and each of `b` are averaged, and so are those within the sides, where
-    one has several models; the difference of the two is the word's `score`. How large it must be is told by the other
-    words, since every word's vector moves a little from text to text, rare ones more: the log-odds of the mean distance
-    (less those within the sides) are compared with words of similar frequency and similar steadiness. Their median and
-    90th percentile give the normal distribution of words that did not change (an empirical null, Efron 2004), from
-    which come one-sided p-values, and the q-values of Benjamini and Hochberg (1995).
+    A word's distances between each model of `a` and each of `b` are averaged, and so are those within the sides, where
+    a side has several models; the difference of the two means is the word's `score`. Every word's vector moves a little
+    from text to text, rare words' vectors more, so the other words show how large a change must be: the log-odds of the
+    mean distance (minus those within the sides) are compared with those of words of similar frequency and similar
+    steadiness. Their median and 90th percentile define the normal distribution of words that did not change (an
+    empirical null, Efron 2004), which yields one-sided p-values and, corrected by Benjamini and Hochberg (1995),
+    q-values.
 
-    What is assumed: that most words did not change, or all in the same way; that those that did are fewer than one in
-    ten among similar words (more of them hide each other); and that log-odds beyond the
-    90th percentile fall like those of a normal distribution. A change of topic is a change: a word of which one side
-    has other documents has other neighbours. That seeds of one text differ from those of another is no evidence, as
-    any two texts differ; hence there is no test that exchanges models between the sides.
+    Assumptions: most words did not change, or all changed in the same way; words that did change are fewer than one in
+    ten among similar words (more would mask each other); and log-odds beyond the 90th percentile fall off like those of
+    a normal distribution. A change of topic counts as a change: a word that occurs in other documents on one side has
+    other neighbours there. That models of one text differ from those of another is no evidence, as any two texts
+    differ; hence there is no permutation test that exchanges models between the sides.
 
     Parameters
     ----------
     a, b : KeyedVectors, or a list of them
-        Several models of a side are of different seeds, or of different samples of its text, too.
+        Several models of a side are trained with different seeds, or on different samples of its text, too.
     method : {"neighbors", "procrustes"}
         The distance of a word in two models. "neighbors": the share of its nearest words that are not the same (Gonen
         et al. 2020); the models may have different sizes. "procrustes": 1 - cosine after the orthogonal map that
         brings the shared words' unit vectors nearest (Hamilton et al. 2016).
     n_neighbors : int, optional
-        How many nearest words "neighbors" compares, at most a third of the shared words; 100 by default, or a tenth of
-        these where that is less.
+        How many nearest words "neighbors" compares, at most a third of the shared words; by default 100, or a tenth of
+        the shared words if that is less.
     min_count : int
         Leave out words that either side has seen less often, where the vectors have counts: neighbours of rare words
         are mostly noise.
     restrict_vocab : int, optional
         Take only the first, most frequent words of each model.
     words : list of str, optional
-        Report these words alone, and correct for their number; they are still compared with all.
+        Report only these words, and correct for their number only; they are still compared with all words.
     level : float
         The q-value up to which a word counts as changed.
     max_memory : int
-        Bytes that a search for neighbours may take beside the tables, 16 MiB or more. The neighbours that are compared
-        take 4 bytes each for every word and model.
+        Bytes that a search for neighbours may use in addition to the tables, 16 MiB or more. The lists of neighbours
+        take 4 bytes per neighbour, word and model.
 
     Returns
     -------
     DriftReport
-        Rows by rising p-value, those of the same one by falling score.
+        Rows by increasing p-value, ties by decreasing score.
 
     Raises
     ------
@@ -194,7 +195,7 @@ def _check_sizes(models: Sequence[KeyedVectors]) -> None:
 
 
 def _counts_of(side: Sequence[KeyedVectors]) -> dict[str, int] | None:
-    """Return how often words were seen, the rounded mean of a side's models; None if one has no counts."""
+    """Return how often words were seen, the rounded mean over a side's models; None if one of them has no counts."""
     if any(model.counts is None for model in side):
         return None
     totals: dict[str, int] = {}
@@ -249,9 +250,9 @@ def _rows_among(words: Sequence[str] | None, shared: Sequence[str]) -> np.ndarra
 def _rarity(
     models: Sequence[KeyedVectors], counts: Sequence[dict[str, int] | None], shared: Sequence[str]
 ) -> np.ndarray:
-    """Return numbers that rise with the rarity of words on the side that has them less often; (S,).
+    """Return numbers that increase with the rarity of words, on the side where they are rarer; (S,).
 
-    Without counts it is the row, as words come by falling frequency.
+    Without counts it is the row, as words are in order of decreasing frequency.
     """
     count_a, count_b = counts
     if count_a is not None and count_b is not None:
@@ -277,7 +278,7 @@ def _neighbors(
 
 
 def _unshared(neighbors: Sequence[np.ndarray], n_neighbors: int, i: int, j: int) -> np.ndarray:
-    """Return the share of each word's `n_neighbors` nearest words in model i that are not so in model j."""
+    """Return the share of each word's `n_neighbors` nearest words in model i that are not among those in model j."""
     shares_S = np.empty(len(neighbors[i]))
     for start, stop in row_blocks(len(shares_S), 2 * n_neighbors):
         both = np.concatenate([neighbors[place][start:stop, :n_neighbors] for place in (i, j)], axis=1)
@@ -308,7 +309,7 @@ def _mean(distances: Distances, pairs: Iterable[tuple[int, int]]) -> np.ndarray:
 
 
 def _nearest_words(rows: Sequence[np.ndarray], shared: Sequence[str]) -> list[str]:
-    """Return the words nearest to one in the models of a side: by votes of their lists, then by the sum of places."""
+    """Return the nearest words of a word in a side's models: by the votes of their lists, then by the sum of ranks."""
     votes: dict[int, tuple[int, int]] = {}
     for near in rows:
         for place, row in enumerate(near[:N_LISTED].tolist()):
@@ -318,7 +319,7 @@ def _nearest_words(rows: Sequence[np.ndarray], shared: Sequence[str]) -> list[st
 
 
 def _compared(old: Sequence[str], new: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    """Return the words that came, went and stayed."""
+    """Return the neighbours gained, lost and kept."""
     came = tuple(word for word in new if word not in old)
     went = tuple(word for word in old if word not in new)
     return came, went, tuple(word for word in old if word in new)

@@ -1,7 +1,7 @@
-"""Word Mover's Distance between two documents: exactly, and a lower bound of it that is cheap.
+"""Word Mover's Distance between two documents: the exact distance, and a cheap lower bound.
 
-Axes: M and N different words of the two documents, D floats in a vector. Weights are shares of a document, float64
-that sum to 1; the cost of moving a word is the Euclidean distance to where it goes.
+Axes: M and N distinct words of the two documents, D floats in a vector. Weights are relative frequencies, float64 that
+sum to 1; the cost of moving a word is the Euclidean distance to its destination.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_PIVOTS = 10_000_000
 def exact_distance(
     vectors1_MD: np.ndarray, weights1_M: np.ndarray, vectors2_ND: np.ndarray, weights2_N: np.ndarray
 ) -> float:
-    """Return the least cost of moving all weights of one document to those of the other; POT solves it.
+    """Return the minimum cost of moving all weight of one document to the other, solved by POT.
 
     Kusner et al. (2015), section 4. Takes M x N float64.
 
@@ -46,7 +46,7 @@ def exact_distance(
 def relaxed_distance(
     vectors1_MD: np.ndarray, weights1_M: np.ndarray, vectors2_ND: np.ndarray, weights2_N: np.ndarray
 ) -> float:
-    """Return the relaxed distance, never above the exact one: each word moves to the nearest one, from either side.
+    """Return the relaxed distance, a lower bound: each word moves to the nearest one, in either direction.
 
     RWMD of Kusner et al. (2015), section 4: the larger of the two sums. Takes blocks of M x N float64.
     """

@@ -1,3 +1,3 @@
-"""Answers from passages: a reader without training, retrieval of passages, and both together."""
+"""Question answering from passages: a reader that needs no training, and retrieval of passages."""
 
 from __future__ import annotations

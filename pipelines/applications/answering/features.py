@@ -1,4 +1,4 @@
-"""What the reader knows of each span of a passage that may answer a question, as rows of numbers."""
+"""Features of the reader: one row of numbers for each span of a passage that may answer a question."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _NEAR = 4
 
 @dataclass(frozen=True)
 class SentenceMatch:
-    """A sentence of a passage and how well it fits a question.
+    """A sentence of a passage, and how well it matches a question.
 
     Attributes
     ----------
     words : Words
     begin : int
-        Its first character in the passage.
+        The index of its first character in the passage.
     text : str
     matched : float64 (N,)
-        The weight of each word that the question has, else 0.
+        The weight of each word that is in the question, otherwise 0.
     scores : tuple of float
         One for each of `_SENTENCE`.
     total : float
@@ -54,7 +54,7 @@ class SentenceMatch:
 
     @property
     def fit(self) -> float:
-        """How well the sentence fits, for the choice of sentences whose spans are looked at."""
+        """The match of the sentence, for selecting the sentences whose spans are examined."""
         share, bm25, _, around, _, cosine = self.scores
         return share + bm25 + 0.5 * around + 0.25 * cosine
 
@@ -66,7 +66,7 @@ class Candidates:
     Attributes
     ----------
     begins, ends : int64 (C,)
-        Characters of the passage.
+        Offsets in characters of the passage.
     features : float32 (C, F)
         In the order of `feature_names`.
     """
@@ -85,7 +85,7 @@ def feature_names(language: str) -> tuple[str, ...]:
 
 
 def candidates_of(question: Question, sentence: SentenceMatch) -> Candidates:
-    """Return the spans of a sentence that may answer a question."""
+    """Return the candidate spans of a sentence for a question."""
     words = sentence.words
     firsts, lasts, is_clause = _spans(words)
     n_kinds, C = len(KINDS[words.language]), len(firsts)
@@ -106,7 +106,7 @@ def candidates_of(question: Question, sentence: SentenceMatch) -> Candidates:
 
 
 def _spans(words: Words) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the first and the last word of each span, and whether it is a run of whole clauses."""
+    """Return the first and the last word of each span, and whether it consists of whole clauses."""
     n, most = len(words), _MOST_WORDS[words.language]
     kinds = KINDS[words.language]
     may_begin, may_end = ~words.is_mark, ~words.is_mark
@@ -221,7 +221,7 @@ def _span_block(
 
 
 def _holds(text: str, words: Words, first: int, last: int) -> bool:
-    """Return whether a question holds a span as it stands."""
+    """Return whether a question contains a span verbatim."""
     if last - first > 5:
         return False
     joined = "" if words.language == "zh" else " "
@@ -229,7 +229,7 @@ def _holds(text: str, words: Words, first: int, last: int) -> bool:
 
 
 def _clause_sums(words: Words, matched: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return, of each word, what of the question its clause and those beside it hold, and the clause's number."""
+    """Return, for each word, how much of the question its clause and the adjacent ones contain, and its clause."""
     kinds = KINDS[words.language]
     is_cut = np.array(
         [bool(mark) and kinds[kind] in _CUTS for mark, kind in zip(words.is_mark, words.kinds)], bool
@@ -241,7 +241,7 @@ def _clause_sums(words: Words, matched: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _neighbour_matches(is_matched: np.ndarray, is_light: np.ndarray, step: int) -> np.ndarray:
-    """Return whether the next word before (-1) or after (1) each that carries meaning is one of the question."""
+    """Return whether the nearest content word before (-1) or after (1) each word is in the question."""
     found = np.zeros(len(is_matched))
     last = 0.0
     order = range(len(found)) if step < 0 else range(len(found) - 1, -1, -1)
@@ -253,10 +253,10 @@ def _neighbour_matches(is_matched: np.ndarray, is_light: np.ndarray, step: int) 
 
 
 def _contexts(question: Question, sentence: SentenceMatch) -> tuple[np.ndarray, ...]:
-    """Return how much of what stands before the question word stands before each word, too, and after each the same.
+    """Return how far the text before (and after) each word agrees with that before (and after) the question word.
 
-    Of Chinese, whose questions leave the order of words as it is, up to eight characters are compared: all of them,
-    then those that are left without particles and copulas.
+    For Chinese, whose questions keep the word order of statements, up to eight characters are compared: first all of
+    them, then without particles and copulas.
     """
     words = sentence.words
     n = len(words)
@@ -284,7 +284,7 @@ def _barest(text: str) -> str:
 
 
 def _common(first: Sequence[str], second: Sequence[str]) -> float:
-    """Return how many characters two texts begin with in common, up to eight, from 0 to 1."""
+    """Return the length of the common prefix of two texts, up to eight characters, scaled to 0 to 1."""
     n = 0
     for a, b in zip(first[:8], second[:8]):
         if a != b:

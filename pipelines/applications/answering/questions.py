@@ -1,4 +1,4 @@
-"""What a question asks for, and its words that a passage is searched for."""
+"""Question analysis: what a question asks for, and its content words."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ class Question:
     asked : str
         One of `ASKED`.
     content : list of int
-        Numbers of the words that a passage is searched for.
+        Indices of the words to search for in a passage.
     wh : int
-        Number of the question word.
+        Index of the question word.
     head : str
-        Key of the noun that says what is asked for ("city" of "which city"), or "".
+        Key of the noun that says what is asked for ("city" in "which city"), or "".
     """
 
     text: str
@@ -93,12 +93,12 @@ class Question:
 
     @property
     def keys(self) -> list[str]:
-        """The keys of the words that a passage is searched for."""
+        """The keys of the words to search for in a passage."""
         return [self.words.keys[number] for number in self.content]
 
 
 def understood(text: str, language: str) -> Question:
-    """Return a question with what it asks for."""
+    """Return the analysis of a question."""
     words = words_of(text, language)
     return _chinese(text, words) if language == "zh" else _english(text, words)
 

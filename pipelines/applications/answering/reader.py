@@ -1,4 +1,4 @@
-"""Answers to questions without training: sentences by BM25 and uSIF, spans by their kind and their surroundings."""
+"""`PassageReader`: question answering without training, by BM25, uSIF and features of spans."""
 
 from __future__ import annotations
 
@@ -38,24 +38,24 @@ _LANGUAGES = {"en": "a language with spaces, read as English", "zh": "Chinese"}
 
 
 class PassageReader(BaseEstimator):
-    """Answer questions by a span of a passage, without training and without PyTorch.
+    """Extractive question answering without training and without PyTorch.
 
-    The sentences that fit the question best are found by BM25, and with word vectors by the cosine of uSIF vectors,
-    too. Each span of them is scored by a linear function of what it is (numbers, names, places, ...) beside what the
-    question asks for (who, when, how many, 谁, 什么时候, ...), and of the words of the question that stand around it.
-    The weights of that function come with the package.
+    The sentences that match the question best are found by BM25 and, with word vectors, also by the cosine of uSIF
+    vectors. Each of their spans is scored by a linear function of its type (number, name, place, ...) in relation to
+    the question type (who, when, how many, 谁, 什么时候, ...), and of the question words around it. The weights of this
+    function come with the package.
 
     Parameters
     ----------
     vectors : KeyedVectors, or a fitted estimator with wv_ (Word2Vec, GloVe, ...), optional
-        For the cosine of question and sentence.
+        For the cosine similarity of question and sentence.
     language : {"auto", "en", "zh"}
         "auto" is "zh" if at least half of the questions are Chinese, else "en". Chinese needs rjieba:
         ``pip install "wordvec[nlp]"``.
     n_sentences : int
-        Sentences of a passage whose spans are looked at.
+        Number of sentences of a passage whose spans are examined.
     no_answer_threshold : float, optional
-        The passage has no answer if the best span has a lower score than this; None: each question has one.
+        A passage has no answer if the best span scores below this; None: every question has an answer.
 
     Examples
     --------
@@ -103,7 +103,7 @@ class PassageReader(BaseEstimator):
         return [found[0] for found in self.predict_spans(questions, passages)]
 
     def predict_spans(self, questions: Any, passages: Any, top_k: int = 1) -> list[list[Answer]]:
-        """Return the best answers to each question, the best first, none of which overlaps another.
+        """Return the best answers to each question, best first, without overlaps.
 
         Parameters
         ----------
@@ -111,19 +111,19 @@ class PassageReader(BaseEstimator):
         passages : list of str, or str
             The passage of each question, or one for all.
         top_k : int
-            Number of answers to a question; there may be fewer.
+            Maximum number of answers to a question.
 
         Returns
         -------
         list of lists of Answer
-            Their scores are shares of one, of all spans.
+            Their scores are probabilities over all spans.
 
         Raises
         ------
         ImportError
             If a text is Chinese and rjieba is not installed.
         TypeError, ValueError
-            If a question is empty or no str, or there is not a passage for each.
+            If a question is empty or not a str, or there is not one passage for each.
         """
         owner = f"{_OWNER}.predict"
         check_int("top_k", top_k, owner, 1)
@@ -143,7 +143,7 @@ class PassageReader(BaseEstimator):
         return found
 
     def answers_among(self, question: str, passages: Any, top_k: int = 1) -> list[Answer]:
-        """Return the best answers to a question from several passages; `passage` of each tells which.
+        """Return the best answers to a question from several passages, each with the index of its `passage`.
 
         Parameters
         ----------
@@ -194,7 +194,7 @@ class PassageReader(BaseEstimator):
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of a reader, or a newer version wrote it.
+            If it is not a complete file of a reader, or a newer version wrote it.
         """
         with read_estimator(path, READER, _OWNER) as (header, tensors):
             vectors = None if "none" in tensors else unpack_vectors(tensors)
@@ -208,7 +208,7 @@ class PassageReader(BaseEstimator):
         return language
 
     def _vectorizer(self, passages: list[str], language: str) -> EmbeddingVectorizer | None:
-        """Return uSIF vectors whose common directions are those of the passages' sentences."""
+        """Return a uSIF vectorizer whose common directions come from the passages' sentences."""
         vectors = self._trained(self.vectors)
         if vectors is None:
             return None
@@ -218,7 +218,7 @@ class PassageReader(BaseEstimator):
 
     @staticmethod
     def _trained(source: Any) -> KeyedVectors | None:
-        """Return the word vectors of the parameter `vectors`, if there are any."""
+        """Return the word vectors in the parameter `vectors`, if there are any."""
         vectors = trained_vectors(source)
         if vectors is None and source is not None:
             rule = "be word vectors that are trained"
@@ -229,7 +229,7 @@ class PassageReader(BaseEstimator):
 def scored_spans(
     question: Question, sentences: PassageSentences, n_sentences: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the spans of the best sentences: first characters, ends, scores."""
+    """Return the spans of the best sentences: starts, ends, scores."""
     matches = sentences.matches(question)
     order = sorted(range(len(matches)), key=lambda number: -matches[number].fit)[:n_sentences]
     weights = _weights(question.words.language)[ASKED.index(question.asked)]
@@ -249,7 +249,7 @@ def best_answers(
     top_k: int,
     threshold: float | None,
 ) -> list[Answer]:
-    """Return the best answers among the spans of several passages, at least one, which may say that there is none."""
+    """Return the best answers among the spans of several passages, at least one, which may be "no answer"."""
     if not any(len(scores) for _, _, scores in spans):
         return [Answer("", 0, 0, 0.0)]
     numbers = np.repeat(np.arange(len(spans)), [len(scores) for _, _, scores in spans])
@@ -270,7 +270,7 @@ def best_answers(
 
 @functools.cache
 def _weights(language: str) -> np.ndarray:
-    """Return the weight of each feature for each kind of question, float32 (A, F)."""
+    """Return the weight of each feature for each question type, float32 (A, F)."""
     text = resources.files(__package__).joinpath(_WEIGHTS).read_bytes()
     stored = parse_json_object(text)[language]
     names = {name: number for number, name in enumerate(feature_names(language))}

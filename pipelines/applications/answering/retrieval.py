@@ -1,4 +1,4 @@
-"""Which of many passages may answer a question: BM25, fused with vectors of texts by reciprocal ranks."""
+"""`PassageIndex`: passage retrieval by BM25, optionally fused with text vectors by reciprocal ranks."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _RANK_CONSTANT = 60  # of Cormack, Clarke and Buettcher (2009)
 
 
 class PassageIndex:
-    """Finds the passages that a question may be answered from.
+    """Finds the passages most likely to answer a question.
 
-    Passages are ranked by BM25 over words without their endings, of Chinese over characters and pairs of them. With a
-    vectorizer they are ranked by cosine, too, and the two ranks are fused: a passage gets 1 / (60 + rank) from each.
+    Passages are ranked by BM25 over stemmed words, for Chinese over characters and character pairs. With a vectorizer
+    they are also ranked by cosine, and the two rankings are fused: a passage gets 1 / (60 + rank) from each.
 
     Parameters
     ----------
     passages : list of str
     vectorizer : object with transform(texts), optional
-        Fitted: `EmbeddingVectorizer` with ``pooling="usif"``, or `TransformerFeatures`.
+        A fitted `EmbeddingVectorizer` with ``pooling="usif"``, or `TransformerFeatures`.
     language : {"auto", "en", "zh"}
         "auto" is "zh" if at least half of the passages are Chinese.
 
@@ -58,7 +58,7 @@ class PassageIndex:
         self._vectors = None if vectorizer is None else _unit(vectorizer.transform(self.passages))
 
     def rank(self, question: str, n: int = 5) -> list[int]:
-        """Return the numbers of the n best passages, the best first; of equal ones the first."""
+        """Return the indices of the n best passages, best first; ties in the given order."""
         check_string(question, 0, f"{_OWNER}.rank", "question")
         check_int("n", n, f"{_OWNER}.rank", 1)
         scores = self.bm25(question)
@@ -82,7 +82,7 @@ def _unit(vectors: Any) -> np.ndarray:
 
 
 def _ranks(scores: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return the rank of each score, from 1; of equal ones the first is before the others."""
+    """Return the rank of each score, from 1; ties in the given order."""
     ranks = np.empty(len(scores))
     ranks[np.argsort(-np.asarray(scores), kind="stable")] = np.arange(1, len(scores) + 1)
     return ranks

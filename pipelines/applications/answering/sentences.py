@@ -1,4 +1,4 @@
-"""The sentences of a passage and how well each fits a question: BM25, and the cosine of uSIF vectors."""
+"""Matching the sentences of a passage with a question: BM25, and the cosine of uSIF vectors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PassageSentences:
     passage : str
     language : {"en", "zh"}
     vectorizer : EmbeddingVectorizer, optional
-        Fitted; for the cosine of question and sentence.
+        Fitted; for the cosine similarity of question and sentence.
     """
 
     def __init__(self, passage: str, language: str, vectorizer: Any = None) -> None:
@@ -44,12 +44,12 @@ class PassageSentences:
         self._vectors = None if vectorizer is None or not self.texts else vectorizer.transform(self.texts)
 
     def idf(self, term: str) -> float:
-        """Return the weight of a term: the fewer sentences hold it, the more."""
+        """Return the weight of a term: the fewer sentences contain it, the higher."""
         n, n_with = len(self._counts), self._n_with[term]
         return math.log1p((n - n_with + 0.5) / (n_with + 0.5))
 
     def matches(self, question: Question) -> list[SentenceMatch]:
-        """Return how well each sentence fits a question, in their order."""
+        """Return how well each sentence matches a question, in order."""
         if not self.texts:
             return []
         terms = list(dict.fromkeys(_question_terms(question)))
@@ -86,7 +86,7 @@ class PassageSentences:
         )
 
     def _pairs(self, question: Question, words: Words) -> float:
-        """Return the share of the pairs of neighbours in the question that are neighbours in a sentence, too."""
+        """Return the share of the question's word bigrams that also occur in a sentence."""
         wanted = set(zip(question.keys, question.keys[1:]))
         return len(wanted & set(zip(words.keys, words.keys[1:]))) / max(len(wanted), 1)
 
@@ -102,7 +102,7 @@ class PassageSentences:
 
 
 def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield a sentence, or what it is cut into where it is too long: after a blank if there is one."""
+    """Yield a sentence, or its pieces if it is too long, cut after a space if there is one."""
     while end - begin > _LONGEST:
         blank = text.rfind(" ", begin + 1, begin + _LONGEST)
         last = blank if blank > 0 else begin + _LONGEST
@@ -112,7 +112,7 @@ def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _terms(words: Words) -> list[str]:
-    """Return what is counted of a sentence: keys of words; of Chinese pairs of characters as well."""
+    """Return the terms of a sentence: keys of words and, for Chinese, pairs of characters."""
     if words.language != "zh":
         return words.keys
     text = "".join(key for key, is_mark in zip(words.keys, words.is_mark) if not is_mark)
@@ -129,7 +129,7 @@ def _question_terms(question: Question) -> list[str]:
 
 
 def _match(key: str, question: Question, weights: dict[str, float]) -> float:
-    """Return the weight of a word that the question has; of a Chinese one, also within a longer word."""
+    """Return the weight of a word that is in the question; a Chinese one may be part of a longer word."""
     if key in weights:
         return weights[key]
     if question.words.language == "zh" and len(key) > 1 and key in question.text:

@@ -1,4 +1,4 @@
-"""Words of questions and passages with their places and kinds, in English and Chinese."""
+"""Words of questions and passages with offsets and types, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -128,11 +128,11 @@ class Words:
     Attributes
     ----------
     texts, keys : list of str
-        The words, and what tells equal ones: lower case, without endings.
+        The words, and their keys for comparison: lower-cased and stemmed.
     begins, ends : int64 (N,)
-        Characters of the text.
+        Offsets in characters of the text.
     kinds : int64 (N,)
-        Places in `KINDS` of the language.
+        Indices into `KINDS` of the language.
     language : {"en", "zh"}
     """
 
@@ -153,7 +153,7 @@ class Words:
 
 
 def words_of(text: str, language: str) -> Words:
-    """Return the words of a text, in the manner of the Penn Treebank or by the Chinese segmenter."""
+    """Return the words of a text, tokenized as in the Penn Treebank or by the Chinese segmenter."""
     if language == "zh":
         tagged = default_segmenter().tag(text)
         spans = align_tokens(text, [word for word, _ in tagged])
@@ -169,7 +169,7 @@ def words_of(text: str, language: str) -> Words:
 
 
 def function_words(language: str) -> frozenset[str]:
-    """Return words that say little of what a text is about: articles, prepositions, pronouns, auxiliaries.
+    """Return function words: articles, prepositions, pronouns, auxiliaries.
 
     >>> "the" in function_words("en"), "parcel" in function_words("en"), "\u7684" in function_words("zh")
     (True, False, True)

@@ -1,3 +1,3 @@
-"""Dialogue: the response of a known set that follows a history, or none of them."""
+"""Dialogue: selection of a response from a known set, or of none."""
 
 from __future__ import annotations

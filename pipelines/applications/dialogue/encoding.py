@@ -1,4 +1,4 @@
-"""A classifier of pairs, such as a fine-tuned Transformer, that scores the best responses again."""
+"""Reranking of the best responses by a pair classifier, such as a fine-tuned Transformer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SMALLEST = 1e-6
 
 @dataclass(frozen=True)
 class EncoderScores:
-    """An encoder of pairs, and the weight of its logits beside the other score.
+    """A pair classifier, and the weight of its logits relative to the other score.
 
     Attributes
     ----------
@@ -43,9 +43,9 @@ class EncoderScores:
 def fit_encoder(
     encoder: Any, model: FittedSelector, pairs: KnownPairs, vectorizer: Any, seed: int
 ) -> EncoderScores:
-    """Train an encoder to tell right responses from others, and choose its weight on dialogues that it did not see.
+    """Train an encoder to distinguish right from wrong responses, and choose its weight on held-out dialogues.
 
-    With too few dialogues to hold some out, the weight is 1.
+    If there are too few dialogues to hold some out, the weight is 1.
     """
     parts = split_off(pairs, seed)
     training = pairs if parts is None else parts[0]
@@ -75,7 +75,7 @@ def fit_encoder(
 
 
 def _joined(history: Sequence[str]) -> str:
-    """Return a history as one text, the last turn first: what does not fit into an encoder is cut off at the end."""
+    """Return a history as one text, last turn first, so that an encoder truncates the earliest turns."""
     return "\n".join(history[::-1])
 
 

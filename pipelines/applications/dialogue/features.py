@@ -1,4 +1,4 @@
-"""What a history and a response have in common: overlap of words, lengths, what was said after like histories."""
+"""Features of a history and a response: word overlap, lengths, and the responses to similar histories."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class HistoryRows:
     Attributes
     ----------
     words, weights : lists of csr_array (N, V)
-        Of each part: which terms it has, and their TF-IDF.
+        For each part: which terms it has, and their TF-IDF weights.
     patterns : csr_array (N, 3 P)
     lengths : float64 (N, 3)
-        Logarithms: of the last turn, the mean turn, the number of turns.
+        Log lengths of the last turn, of the mean turn, and of the history in turns.
     expected : csr_array (N, V)
         Mean TF-IDF of the responses to the most similar known histories.
     nearest : float64 (N,)
         The highest similarity.
     vectors : list of float64 (N, D)
-        Of the last turn and those before; (N, 0) without word vectors.
+        Vectors of the last turn and of the turns before; (N, 0) without word vectors.
     """
 
     words: list[csr_array]
@@ -74,7 +74,7 @@ class ResponseRows:
 
 
 class PairFeatures:
-    """Computes the features of pairs of histories and responses, after learning from known pairs.
+    """Computes the features of history-response pairs, after learning from known pairs.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class PairFeatures:
         self.language, self.vectorizer = language, vectorizer
 
     def fit(self, histories: Sequence[Sequence[str]], responses: Sequence[str]) -> PairFeatures:
-        """Learn terms and patterns, and remember the pairs."""
+        """Learn terms and patterns, and store the pairs."""
         turns = list(dict.fromkeys([*(turn for history in histories for turn in history), *responses]))
         common = {term for word in function_words(self.language) for term in self._terms(word)}
         self.terms = Lexicon.learn(list(map(self._terms, turns)), common)
@@ -117,7 +117,7 @@ class PairFeatures:
         histories : sequence of lists of str
         responses : sequence of str
         groups, known_groups : int (N,) and (K,), optional
-            A history has no known one of its own group for a neighbour.
+            Known histories of the same group are excluded as neighbours.
         """
         others: dict[str, int] = {}
         found = self.response_rows(responses, others)
@@ -130,7 +130,7 @@ class PairFeatures:
         groups: np.ndarray | None = None,
         known_groups: np.ndarray | None = None,
     ) -> HistoryRows:
-        """Return histories as rows; terms that nobody knows get numbers in `others`."""
+        """Return histories as rows; unknown terms get ids in `others`."""
         parts = [self._parts(history) for history in histories]
         counted = [
             self.terms.counts([self._terms(part[k]) for part in parts], others) for k in range(len(_PARTS))
@@ -152,7 +152,7 @@ class PairFeatures:
         )
 
     def response_rows(self, responses: Sequence[str], others: dict[str, int]) -> ResponseRows:
-        """Return responses as rows; terms that nobody knows get numbers in `others`."""
+        """Return responses as rows; unknown terms get ids in `others`."""
         counts = self.terms.counts(map(self._terms, responses), others)
         return ResponseRows(
             bm25_weights(counts, self.terms.idf_of(counts.shape[1]), self.terms.mean_length),
@@ -169,7 +169,7 @@ class PairFeatures:
         return retrieval_terms(text, self.language)
 
     def _patterns(self, text: str) -> list[str]:
-        """Return words, pairs of neighbours, the first and the last word, and marks of questions."""
+        """Return words, bigrams, the first and the last word, and question marks."""
         words = self._terms(text)
         found = [*words, *(mark for mark in _QUESTION_MARKS if mark in text)]
         if words:
@@ -193,7 +193,7 @@ class PairFeatures:
         return unit
 
     def _compared(self, parts: Sequence[tuple[str, str, str]], others: dict[str, int] | None) -> csr_array:
-        """Return the rows that histories are compared by."""
+        """Return the rows by which histories are compared."""
         rows = [
             self.terms.tf_idf(self.terms.counts([self._terms(part[k]) for part in parts], others)) * weight
             for k, weight in enumerate(_NEIGHBOUR_WEIGHTS)
@@ -210,7 +210,7 @@ class PairFeatures:
         groups: np.ndarray | None,
         known_groups: np.ndarray | None,
     ) -> tuple[csr_array, np.ndarray]:
-        """Return the responses that like histories had, TF-IDF of length 1, (N, V), and the highest similarity."""
+        """Return the responses to similar histories, TF-IDF of unit length, (N, V), and the highest similarity."""
         queries = self._compared(parts, {})
         queries.resize((len(parts), self.known_histories.shape[1]))
         known = self.known_histories.T.tocsr()
@@ -285,7 +285,7 @@ def _features(
 
 
 def _as_wide(rows: csr_array, others: csr_array) -> csr_array:
-    """Return rows with as many columns as others have: those of terms that no row holds, or that no other does."""
+    """Return rows extended or cut to the columns of others; the columns concerned are unused in either."""
     width = others.shape[1]
     if rows.shape[1] == width:
         return rows

@@ -1,4 +1,4 @@
-"""Training of a response selector: passes chosen on held-out dialogues, and when to answer nothing."""
+"""Training of a response selector: number of passes and confidence threshold, chosen on held-out dialogues."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _GRID = 1 << 19  # scores of histories with responses at a time
 
 @dataclass(frozen=True)
 class FittedSelector:
-    """What a response selector knows: how pairs are described and scored, and the responses.
+    """A fitted response selector: features and scores of pairs, and the responses.
 
     Attributes
     ----------
     features : PairFeatures
     scorer : PairScorer
     texts : list of str
-        The different responses.
+        The distinct responses.
     epochs : int
         Passes of training.
     """
@@ -54,9 +54,9 @@ class FittedSelector:
         return self.features.response_rows(self.texts, {})
 
     def scores(self, histories: list[list[str]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the scores of some histories with each known response, (n, R), and the highest cosine with a known one.
+        """Yield the scores of histories with each known response, (n, R), and the highest cosine with a known history.
 
-        So many histories come at a time as fit into memory, in their order.
+        Histories are processed in order, as many at a time as fit into memory.
         """
         every = np.arange(len(self.texts))
         size = max(1, _GRID // len(every))
@@ -66,7 +66,7 @@ class FittedSelector:
             yield self.scorer.grid(self.features, h, self._known, np.arange(len(some)), every), h.nearest
 
     def pair_scores(self, histories: list[list[str]], candidates: list[list[str]]) -> np.ndarray:
-        """Return the scores of each history with its own candidates, one after the other."""
+        """Return the scores of each history with its own candidates, concatenated."""
         number_of: dict[str, int] = {}
         j = np.array(
             [number_of.setdefault(text, len(number_of)) for some in candidates for text in some], int
@@ -78,12 +78,12 @@ class FittedSelector:
 
 @dataclass(frozen=True)
 class Confidence:
-    """The probability that the best response is right, and how high it must be.
+    """The probability that the best response is right, and its threshold.
 
     Attributes
     ----------
     weights : float64 (4,)
-        Of the features of `confidence_features`, and a constant.
+        Weights of the `confidence_features`, and an intercept.
     threshold : float
     """
 
@@ -106,7 +106,7 @@ def confidence_features(scores: np.ndarray, nearest: np.ndarray) -> np.ndarray:
 
 
 def split_off(pairs: KnownPairs, seed: int) -> tuple[KnownPairs, KnownPairs] | None:
-    """Return the pairs of most dialogues, and those of a fifth; None if there are too few."""
+    """Return the pairs of four fifths of the dialogues, and of the others; None if there are too few."""
     if pairs.n_groups < _FEWEST_GROUPS:
         return None
     is_held_out = pairs.folds(_N_FOLDS, seed) == 0
@@ -116,7 +116,7 @@ def split_off(pairs: KnownPairs, seed: int) -> tuple[KnownPairs, KnownPairs] | N
 def fit_selector(
     pairs: KnownPairs, language: str, vectorizer: Any, seed: int, epochs: int | None = None
 ) -> FittedSelector:
-    """Train on all pairs, with as many passes as are best for held-out dialogues unless `epochs` says how many."""
+    """Train on all pairs, for `epochs` passes or by default the best number for held-out dialogues."""
     parts = split_off(pairs, seed) if epochs is None else None
     if epochs is None:
         epochs = _USUAL_EPOCHS if parts is None else _best_epochs(*parts, language, vectorizer, seed)
@@ -151,11 +151,10 @@ def _best_epochs(
 def learn_confidence(
     pairs: KnownPairs, language: str, vectorizer: Any, seed: int, epochs: int
 ) -> Confidence | None:
-    """Learn on held-out folds when the best response is right, and the best threshold.
+    """Learn on held-out folds when the best response is right, and choose the threshold.
 
-    In each fold a fifth of the different responses is unknown, too: to their histories "none" is the right answer.
-    The threshold makes the mean of two shares highest: right responses to histories that have one, and none to the
-    others.
+    In each fold a fifth of the distinct responses is also made unknown: for their histories "none" is the right answer.
+    The threshold maximises the mean of two accuracies: on histories that have a known response, and on the others.
 
     Returns
     -------
@@ -195,7 +194,7 @@ def learn_confidence(
 def _best_threshold(
     probability: np.ndarray, is_right: np.ndarray, is_present: np.ndarray, weight: np.ndarray
 ) -> float:
-    """Return the threshold with the highest weight of right decisions, between two probabilities."""
+    """Return the threshold with the largest weight of correct decisions, midway between two probabilities."""
     order = np.argsort(-probability, kind="stable")
     # What accepting one more gains: a right response, or the loss of a right "none".
     gain = np.where(is_right, weight, np.where(is_present, 0.0, -weight))[order]

@@ -1,4 +1,4 @@
-"""Known pairs of a history and a response as numbers: dialogues as groups, different responses, wrong responses."""
+"""Known history-response pairs: grouping into dialogues, distinct responses, and sampling of wrong responses."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ __all__ = ["KnownPairs"]
 
 @dataclass(frozen=True)
 class KnownPairs:
-    """Histories and the responses to them; pair k is row k of all.
+    """Histories and their responses; pair k is row k of every attribute.
 
     Attributes
     ----------
     histories : list of lists of str
     responses : list of str
     groups : int (N,)
-        Pairs with the same first turn are of one dialogue.
+        The dialogue of each pair; pairs with the same first turn belong to one dialogue.
     answers : int (N,)
-        Numbers of the different responses.
+        Indices into `texts`.
     texts : list of str
-        The different responses.
+        The distinct responses.
     """
 
     histories: list[list[str]]
@@ -34,7 +34,7 @@ class KnownPairs:
 
     @classmethod
     def of(cls, histories: Sequence[list[str]], responses: Sequence[str]) -> KnownPairs:
-        """Return the pairs with their numbers, in the order in which each first occurs."""
+        """Return the pairs with their indices, numbered by first occurrence."""
         _, groups = _numbered([history[0] for history in histories])
         texts, answers = _numbered(responses)
         return cls(list(histories), list(responses), groups, answers, texts)
@@ -49,28 +49,28 @@ class KnownPairs:
 
     @property
     def share_repeated(self) -> float:
-        """Share of the pairs whose response another dialogue has, too."""
+        """Share of the pairs whose response also occurs in another dialogue."""
         both = np.unique(np.stack([self.answers, self.groups]), axis=1)
         n_dialogues = np.bincount(both[0], minlength=len(self.texts))
         return float((n_dialogues[self.answers] > 1).mean())
 
     def some(self, kept: np.ndarray) -> KnownPairs:
-        """Return the pairs of a mask, bool (N,), or of places."""
+        """Return the pairs selected by a mask, bool (N,), or by indices."""
         places = np.flatnonzero(kept) if kept.dtype == bool else kept
         return KnownPairs.of(
             [self.histories[place] for place in places], [self.responses[place] for place in places]
         )
 
     def folds(self, n_folds: int, seed: int) -> np.ndarray:
-        """Return the fold of each pair, int (N,); a dialogue is in one fold."""
+        """Return the fold of each pair, int (N,); a dialogue is never split."""
         of_group = np.random.default_rng([seed, 1]).permutation(self.n_groups) % n_folds
         found: np.ndarray = of_group[self.groups]
         return found
 
     def wrong_answers(self, n: int, seed: int) -> np.ndarray:
-        """Return the places of `n` other pairs for each pair, int (N, n), of other dialogues and other responses.
+        """Return the indices of `n` pairs for each pair, int (N, n), with other dialogues and other responses.
 
-        A pair that has no such others gets itself.
+        A pair without such others gets its own index.
         """
         rng = np.random.default_rng([seed, 2])
         found = np.repeat(np.arange(len(self))[:, None], n, axis=1)

@@ -1,4 +1,4 @@
-"""Terms of turns: their numbers and weights, learned from some turns, and the rows of texts over them."""
+"""Lexicon: ids and idf weights of terms, learned from turns, and term counts of texts."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Lexicon:
     number_of : dict of str to int
     idf : float64 (V,)
     unseen_idf : float
-        Of a term that no turn holds.
+        The idf of unseen terms.
     mean_length : float
-        Terms of a turn.
+        Mean number of terms in a turn.
     """
 
     number_of: dict[str, int]
@@ -39,13 +39,13 @@ class Lexicon:
 
     @classmethod
     def learn(cls, turns: Sequence[Sequence[str]], common: Collection[str], min_turns: int = 1) -> Lexicon:
-        """Return the terms that at least `min_turns` of the turns hold.
+        """Return a lexicon of the terms that occur in at least `min_turns` turns.
 
         Parameters
         ----------
         turns : sequence of lists of terms
         common : collection of str
-            Terms that are known to be common.
+            Terms known to be common.
         min_turns : int
         """
         n_with: dict[str, int] = {}
@@ -67,8 +67,8 @@ class Lexicon:
         ----------
         texts : iterable of lists of terms
         others : dict of str to int, optional
-            Numbers of terms that the lexicon lacks, from V on; new ones are added to it. They are left out of the
-            counts without it.
+            Ids of terms that are not in the lexicon, from V on; new terms are added to it. If None, such terms are not
+            counted.
         """
         columns: list[int] = []
         starts = [0]
@@ -87,7 +87,7 @@ class Lexicon:
         return rows
 
     def idf_of(self, width: int) -> np.ndarray:
-        """Return the idf of the terms of `counts` of this width."""
+        """Return the idf of each term for counts of this width."""
         return np.pad(self.idf, (0, max(0, width - len(self.idf))), constant_values=self.unseen_idf)
 
     def tf_idf(self, counts: csr_array) -> csr_array:
@@ -98,6 +98,6 @@ class Lexicon:
 
 
 def unit_rows(rows: csr_array) -> csr_array:
-    """Return rows divided by their Euclidean lengths; those of 0 stay."""
+    """Return rows divided by their Euclidean norms; zero rows are kept."""
     lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
     return csr_array(diags_array(1 / np.where(lengths > 0, lengths, math.inf)) @ rows) if rows.nnz else rows

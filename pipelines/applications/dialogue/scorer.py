@@ -1,4 +1,4 @@
-"""A small scoring model of responses: features of pairs, and a bi-encoder over patterns of words, learned together."""
+"""A small scoring model for responses: pair features and a bi-encoder over word patterns, trained jointly."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _STARTING_WEIGHTS = {"BM25 of the last": 1.0, "BM25 of the before": 1.0, "cosine
 
 @dataclass
 class PairScorer:
-    """Scores pairs: weights of the features plus the product of two vectors.
+    """Scores pairs by weighted features plus the dot product of two vectors.
 
     Attributes
     ----------
     weights : float64 (F,)
     histories : float64 (3 P, D)
-        The table of patterns of histories, by part.
+        The pattern embeddings of histories, by part.
     responses : float64 (P, D)
     """
 
@@ -39,14 +39,14 @@ class PairScorer:
 
     @classmethod
     def start(cls, n_patterns: int, rng: np.random.Generator) -> PairScorer:
-        """Return a scorer before training."""
+        """Return an untrained scorer."""
         weights = np.array([_STARTING_WEIGHTS.get(name, 0.0) for name in FEATURES])
         scale = _START / np.sqrt(_WIDTH)
         tables = [scale * rng.standard_normal((n * n_patterns, _WIDTH)) for n in (3, 1)]
         return cls(weights, *tables)
 
     def copy(self) -> PairScorer:
-        """Return a scorer with the same numbers."""
+        """Return a copy of the scorer."""
         return PairScorer(self.weights.copy(), self.histories.copy(), self.responses.copy())
 
     def grid(
@@ -91,9 +91,9 @@ def train_scorer(
     epochs: int | None = None,
     held_out_loss: Callable[[PairScorer], float] | None = None,
 ) -> tuple[PairScorer, int]:
-    """Train by the softmax over the responses of a batch, of which one is right (Henderson et al. 2017).
+    """Train with in-batch negatives: softmax over the responses of a batch (Henderson et al. 2017).
 
-    Responses of the same group, and the same response again, are no wrong ones.
+    Responses of the same group, and repetitions of the same response, are not negatives.
 
     Parameters
     ----------
@@ -101,16 +101,16 @@ def train_scorer(
     histories, responses : HistoryRows and ResponseRows
         Pair k is history k and response k.
     groups, answers : int (N,)
-        Of each pair: its dialogue, and the number of its response among different ones.
+        For each pair: its dialogue, and the index of its response among the distinct ones.
     seed : int
     epochs : int, optional
-        Passes over the pairs. By default, as many as lower `held_out_loss`.
+        Passes over the pairs. By default, as many as improve `held_out_loss`.
     held_out_loss : callable, optional
 
     Returns
     -------
     PairScorer, int
-        And the number of passes.
+        The scorer, and the number of passes.
 
     References
     ----------
@@ -136,7 +136,7 @@ def train_scorer(
 
 
 class _Training:
-    """Steps of AdaGrad over batches of pairs."""
+    """AdaGrad training on batches of pairs."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class _Training:
         ]
 
     def step(self, some: np.ndarray) -> None:
-        """Change the scorer by the gradient of the mean loss of the pairs `some`."""
+        """Update the scorer by the gradient of the mean loss of the pairs `some`."""
         gradients = self.gradients(some)
         scorer = self._scorer
         parameters = (scorer.weights, scorer.histories, scorer.responses)
@@ -165,7 +165,7 @@ class _Training:
             parameter -= rate * gradient / np.sqrt(total)
 
     def gradients(self, some: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the gradients of the summed loss by the weights and both tables."""
+        """Return the gradients of the summed loss with respect to the weights and both tables."""
         f_NNF = self._features.grid(self._histories, self._responses, some, some)
         h, r = self._histories.patterns[some], self._responses.patterns[some]
         u_ND, v_ND = h @ self._scorer.histories, r @ self._scorer.responses

@@ -1,4 +1,4 @@
-"""Selection of a response from known ones, or of none, as a scikit-learn estimator."""
+"""`ResponseSelector`: selection of a known response, or of none, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -34,38 +34,39 @@ _REPEATED = 0.5  # with such a share of responses that occur again, they are can
 
 
 class ResponseSelector(BaseEstimator):
-    """Choose the response to a history from those that are known, or none of them.
+    """Choose the response to a history from a known set, or none of them.
 
-    Responses are scored by BM25 and TF-IDF of the last turn and of all before it, by lengths, by what followed the
-    most similar known histories, and by two small tables of patterns of words, learned jointly with the weights of
-    the others from pairs and responses of other dialogues. With an `encoder`, the best ones are scored again by it.
+    Responses are scored by BM25 and TF-IDF with the last turn and with all turns before it, by lengths, by the
+    responses to the most similar known histories, and by two small tables of word pattern embeddings, trained jointly
+    with the feature weights on pairs, with responses of other dialogues as negatives. An `encoder` reranks the best
+    responses.
 
-    Where most responses occur again, as answers to customers do, it also learns how sure it is, and answers None
-    below a threshold: it is then a classifier of intents with "none of these".
+    If most responses recur, as in customer service, it also learns a confidence, and returns None below a threshold: it
+    is then an intent classifier with "none of these".
 
     Parameters
     ----------
     threshold : float, "auto" or None
-        The least probability that the best response is right, below which `predict` returns None. "auto" learns it
-        on held-out folds where at least half of the responses occur again; otherwise, and with None, `predict`
-        always returns a response.
+        The minimum probability that the best response is right, below which `predict` returns None. "auto" learns it on
+        held-out folds if at least half of the responses recur; otherwise, and with None, `predict` always returns a
+        response.
     vectors : KeyedVectors, optional
         Word vectors, for the similarity of turns by uSIF.
     encoder : estimator with fit(pairs, y) and predict_proba(pairs), optional
-        Such as ``TransformerClassifier(folder)``: it learns to tell the right response from others.
+        For example ``TransformerClassifier(folder)``: it learns to distinguish the right response from others.
     n_candidates : int
-        How many of the best responses the encoder scores.
+        Number of best responses that the encoder reranks.
     language : {"auto", "en", "zh"}
         "auto" is "zh" if at least half of the responses are Chinese.
     epochs : int, optional
-        Passes over the pairs; by default, as many as are best for a fifth of the dialogues, held out.
+        Passes over the pairs; by default, the best number for a held-out fifth of the dialogues.
     random_state : int, RandomState or None
-        Seed of all draws.
+        Seed of all random numbers.
 
     Attributes
     ----------
     responses_ : list of str
-        The different responses.
+        The distinct responses.
     threshold_ : float or None
     n_pairs_ : int
     n_iter_ : int
@@ -76,7 +77,7 @@ class ResponseSelector(BaseEstimator):
     fit_times_ : dict of str to float
         Seconds of "training", "encoder" and "threshold".
     seed_ : int
-        What `random_state` stood for.
+        The seed that `random_state` resulted in.
 
     Examples
     --------
@@ -132,16 +133,17 @@ class ResponseSelector(BaseEstimator):
         Parameters
         ----------
         histories : list of lists of str, or of str
-            The turns before each response, or one. Those with the same first turn are of one dialogue.
+            The turns, or the single turn, before each response. Histories with the same first turn belong to one
+            dialogue.
         responses : list of str
 
         Raises
         ------
         TypeError
-            If a parameter, a history or a response is of the wrong kind; the message names it.
+            If a parameter, a history or a response has the wrong type; the message names it.
         ValueError
-            If there are not as many responses as histories, none at all, or a threshold and no response that occurs
-            again.
+            If the numbers of histories and responses differ or are zero, or there is a threshold but no response
+            recurs.
         """
         owner = f"{_OWNER}.fit"
         checked = check_parameters(self)
@@ -172,7 +174,7 @@ class ResponseSelector(BaseEstimator):
         return self
 
     def predict(self, histories: Any) -> list[str | None]:
-        """Return the best known response to each history, or None where it is less sure than `threshold_`.
+        """Return the best known response to each history, or None if its confidence is below `threshold_`.
 
         Parameters
         ----------
@@ -181,7 +183,7 @@ class ResponseSelector(BaseEstimator):
         Raises
         ------
         NotFittedError, TypeError, ValueError
-            If there is no model yet, or a history is no text or list of texts.
+            If the model is not fitted, or a history is neither a text nor a list of texts.
         """
         turns = self._histories(histories, "predict")
         found: list[str | None] = []
@@ -200,7 +202,7 @@ class ResponseSelector(BaseEstimator):
         Raises
         ------
         NotFittedError, TypeError, ValueError
-            As for `predict`; also if no threshold was learned, for then nothing tells how sure the selector is.
+            As for `predict`; also if no threshold was learned, since there is no confidence then.
         """
         turns = self._histories(histories, "confidence")
         if self._confidence_ is None:
@@ -212,12 +214,12 @@ class ResponseSelector(BaseEstimator):
         return np.concatenate([np.empty(0), *blocks])
 
     def best(self, histories: Any, n: int = 3) -> list[list[tuple[str, float]]]:
-        """Return the n best known responses to each history with their scores, the best first.
+        """Return the n best known responses to each history with their scores, best first.
 
         Raises
         ------
         NotFittedError, TypeError, ValueError
-            As for `predict`, or if `n` is no positive number.
+            As for `predict`, or if `n` is not a positive number.
         """
         check_int("n", n, f"{_OWNER}.best", 1)
         return [
@@ -233,7 +235,7 @@ class ResponseSelector(BaseEstimator):
         ----------
         histories : list of lists of str, or of str
         candidates : list of lists of str
-            Those of each history.
+            The candidates for each history.
 
         Returns
         -------
@@ -261,7 +263,7 @@ class ResponseSelector(BaseEstimator):
         return np.split(scores, np.cumsum([len(some) for some in listed])[:-1]) if listed else []
 
     def score(self, histories: Any, responses: Any) -> float:
-        """Return the share of histories to which the right response is chosen; None is right where it is given."""
+        """Return the accuracy: the share of histories for which the right response, or None, is chosen."""
         found = self.predict(histories)
         given = list(responses)
         if len(given) != len(found) or not found:
@@ -270,12 +272,12 @@ class ResponseSelector(BaseEstimator):
         return float(np.mean([text == right for text, right in zip(found, given)]))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the selector, with its word vectors and its encoder, to a folder, without pickle.
+        """Write the selector, including word vectors and encoder, to a folder, without pickle.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         OSError
             If the folder cannot be written.
         """
@@ -284,14 +286,14 @@ class ResponseSelector(BaseEstimator):
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:
-        """Read what `save` wrote; its responses are the same.
+        """Read a selector that `save` wrote; its responses are the same.
 
         Raises
         ------
         FileNotFoundError
-            If the folder holds no selector.
+            If the folder does not hold a selector.
         ValueError
-            If a file is damaged or of a newer version.
+            If a file is damaged or written by a newer version.
         """
         found = read_selector(check_path("folder", folder, f"{_OWNER}.load"), cls)
         assert isinstance(found, cls)
@@ -334,7 +336,7 @@ class ResponseSelector(BaseEstimator):
         return check_histories(histories, f"{_OWNER}.{method}")
 
     def _scores(self, turns: list[list[str]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield what the model's `scores` yields, with those of an encoder."""
+        """Yield the model's `scores`, combined with those of an encoder."""
         first = 0
         with threadpool_limits(limits=1, user_api="blas"):
             for scores, nearest in self._model.scores(turns):
@@ -343,7 +345,7 @@ class ResponseSelector(BaseEstimator):
                 yield self._encoded_scores(some, scores) if self._encoded is not None else scores, nearest
 
     def _encoded_scores(self, turns: list[list[str]], scores: np.ndarray) -> np.ndarray:
-        """Return scores with the encoder's added to those of the best candidates; the others follow them."""
+        """Return scores with the encoder's added for the best candidates; the others rank after them."""
         assert self._encoded is not None
         n = min(check_parameters(self, "n_candidates").n_candidates, scores.shape[1])
         places = np.argsort(-scores, axis=1, kind="stable")[:, :n]

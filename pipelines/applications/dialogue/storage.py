@@ -1,4 +1,4 @@
-"""Folders of response selectors: tables, terms and responses as tensors and JSON, and the folder of an encoder."""
+"""Folders of response selectors: tables, terms and responses as tensors and JSON, and an encoder's folder."""
 
 from __future__ import annotations
 
@@ -85,9 +85,9 @@ def read_selector(folder: Path, kind: type) -> Any:
     Raises
     ------
     FileNotFoundError
-        If there is none.
+        If there is no selector.
     ValueError
-        If a file is damaged, or of a newer version.
+        If a file is damaged or written by a newer version.
     """
     file = folder / _FILE
     if not file.is_file():

@@ -1,1 +1,1 @@
-"""Texts written from texts, which translation and summaries share: pairs, training, search, files."""
+"""Sequence-to-sequence models for translation and summarisation: pairs, training, search, files."""

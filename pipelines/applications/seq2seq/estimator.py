@@ -1,4 +1,4 @@
-"""The base of estimators that write texts: what training leaves in them, files, pickling."""
+"""The base class of sequence-to-sequence estimators: fitted attributes, files, pickling."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Seq2SeqEstimator(BaseEstimator):
     ----------
     model_ : EncoderDecoderModel
     n_pairs_, n_held_out_ : int
-        Pairs trained on, and held out.
+        Numbers of training pairs and of held-out pairs.
     validation_curve_ : list of (int, float)
     loss_curve_ : list of float
     n_iter_, seed_ : int
@@ -44,14 +44,14 @@ class Seq2SeqEstimator(BaseEstimator):
     model_: EncoderDecoderModel
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the model, its tokenizers and what belongs to them to a folder, without pickle.
+        """Write the model, its tokenizers and its settings to a folder, without pickle.
 
-        Files that are there are replaced together, or not at all.
+        Existing files are replaced together, or not at all.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         OSError
             If the folder cannot be written.
         """
@@ -70,7 +70,7 @@ class Seq2SeqEstimator(BaseEstimator):
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
-        """Read what `save` wrote; it writes the same texts.
+        """Read an estimator that `save` wrote; its outputs are the same.
 
         Parameters
         ----------
@@ -80,9 +80,9 @@ class Seq2SeqEstimator(BaseEstimator):
         Raises
         ------
         FileNotFoundError
-            If the folder lacks a file.
+            If a file is missing from the folder.
         ValueError
-            If a file is damaged or of a newer version, or it is another kind of model.
+            If a file is damaged or written by a newer version, or it is another kind of model.
         """
         import_optional("torch", pip="wordvec[transformer]", purpose=cls._kind.estimator)
         path = check_path("folder", folder, f"{cls._kind.estimator}.load")
@@ -101,11 +101,11 @@ class Seq2SeqEstimator(BaseEstimator):
         raise NotImplementedError
 
     def _restore(self, parts: Parts, described: dict[str, Any]) -> None:
-        """Set what `_parts` and `_described` gave."""
+        """Restore the results of `_parts` and `_described`."""
         raise NotImplementedError
 
     def _described(self) -> dict[str, Any]:
-        """Return what else belongs to the model, as JSON can hold it."""
+        """Return the other settings of the model, as JSON types."""
         return {}
 
     def _set_trained(self, model: EncoderDecoderModel, report: TrainingReport, seed: int) -> None:

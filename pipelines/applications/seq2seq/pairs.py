@@ -1,4 +1,4 @@
-"""Pairs of texts for training: what is left out, and which are held out."""
+"""Cleaning of training pairs, and the held-out split."""
 
 from __future__ import annotations
 
@@ -40,16 +40,15 @@ _KNOWN = 0.1
 
 @dataclass(frozen=True)
 class CleanPairs:
-    """Pairs that are left, and how many were left out.
+    """The remaining pairs, and how many were removed.
 
     Attributes
     ----------
     sources, targets : list of str
-        With single blanks between words.
+        With single spaces between words.
     languages : list of str, optional
     n_empty, n_duplicates, n_unequal : int
-        Pairs with an empty side, those that stood there before, and those of which one side is far longer than
-        the other.
+        Numbers of pairs with an empty side, of duplicates, and of pairs with one side far longer than the other.
     """
 
     sources: list[str]
@@ -64,7 +63,7 @@ class CleanPairs:
 
     @property
     def n_left_out(self) -> int:
-        """Number of pairs that are left out."""
+        """Number of removed pairs."""
         return self.n_empty + self.n_duplicates + self.n_unequal
 
     def describe(self) -> str:
@@ -83,7 +82,7 @@ def listed_texts(values: Any, name: str, owner: str) -> list[str]:
 def checked_pairs(
     pairs: Any, max_ratio: float | None, owner: str, names: tuple[str, str] = _SIDES
 ) -> CleanPairs:
-    """Return what cleaning leaves of (sources, targets) or (sources, targets, languages).
+    """Return (sources, targets) or (sources, targets, languages) after cleaning.
 
     Parameters
     ----------
@@ -91,7 +90,7 @@ def checked_pairs(
     max_ratio : float, optional
         As for `clean_pairs`.
     owner : str
-        For messages, as `names` of the sides.
+        For messages, like `names` of the sides.
 
     Raises
     ------
@@ -126,18 +125,18 @@ def clean_pairs(
     languages: Sequence[str] | None = None,
     max_ratio: float | None = 3.0,
 ) -> CleanPairs:
-    """Leave out pairs that are empty, stood there before, or are of very unequal length.
+    """Remove pairs that are empty, duplicates, or of very unequal length.
 
-    The length of a side is its number of characters. Scripts differ in it, so that the quotient of a pair is
-    compared with the median quotient of its language.
+    The length of a side is its number of characters. Scripts differ in length, so the ratio of a pair is compared with
+    the median ratio of its language.
 
     Parameters
     ----------
     sources, targets : sequence of str
     languages : sequence of str, optional
-        Of the targets.
+        Languages of the targets.
     max_ratio : float, optional
-        How many times longer than usual one side may be; None for any length.
+        How many times longer than usual one side may be; None for no limit.
 
     Returns
     -------
@@ -172,9 +171,9 @@ def _unequal(row: tuple[str, str, str], usual: float) -> float:
 
 
 def hold_out(pairs: CleanPairs, fraction: float, seed: int) -> tuple[CleanPairs, CleanPairs]:
-    """Return pairs to train on and pairs to choose the model by; the second may be none.
+    """Return training pairs and held-out pairs for model selection; the latter may be empty.
 
-    At most 1,000 are held out, and at least a tenth of fewer than 1,000.
+    At most 1,000 pairs are held out, but at least a tenth if there are fewer than 1,000.
     """
     share = max(fraction * len(pairs), min(_FEWEST_HELD_OUT, 0.1 * len(pairs)))
     n = min(_MOST_HELD_OUT, max(1, round(share)))
@@ -190,7 +189,7 @@ def training_and_held_out(
     owner: str,
     names: tuple[str, str] = _SIDES,
 ) -> tuple[CleanPairs, CleanPairs]:
-    """Return pairs to train on and pairs to choose the model by: `validation`, or some of the first."""
+    """Return training pairs and pairs for model selection: `validation`, or a held-out part."""
     if validation is None:
         training, held_out = hold_out(cleaned, parameters.validation_fraction, parameters.random_state)
     else:
@@ -222,7 +221,7 @@ def training_and_held_out(
 
 
 def _check_same_languages(held_out: CleanPairs, tags: Sequence[str], owner: str) -> None:
-    """Raise ValueError if pairs for validation have languages that training has not, or the other way round."""
+    """Raise ValueError if validation and training pairs have different languages."""
     others = sorted(set(held_out.languages or ()) - set(tags))
     if (held_out.languages is None) != (not tags) or others:
         found = f"the languages {', '.join(others)}" if others else "no languages"
@@ -241,17 +240,17 @@ def _part(pairs: CleanPairs, places: np.ndarray) -> CleanPairs:
 def split_pairs(
     sources: Sequence[str], targets: Sequence[str], n_held_out: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places of training and of held-out pairs, no sentence of one side in both.
+    """Return the indices of training and of held-out pairs, which share no source and no target.
 
-    Pairs that share a source or a target stay together, also through others: a sentence with three translations
-    and whatever else these translate.
+    Pairs that share a source or a target stay together, also transitively: a sentence, its three translations, and
+    whatever else these translate.
 
     Parameters
     ----------
     sources, targets : sequence of str
-        Compared without regard to case.
+        Compared case-insensitively.
     n_held_out : int
-        How many to hold out, at most; groups of more pairs than are still wanted are trained on.
+        Maximum number to hold out; groups that would exceed it are used for training.
     seed : int
 
     Returns
@@ -275,7 +274,7 @@ def split_pairs(
 
 
 def _groups(sources: Sequence[str], targets: Sequence[str]) -> np.ndarray:
-    """Return the number of the group of each pair, int64 (N,): connected by common sentences."""
+    """Return the group of each pair, int64 (N,), connected by common sentences."""
     # Imported here, for it is large.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

@@ -1,4 +1,4 @@
-"""The search for targets: in batches of sources of like length."""
+"""Search for targets, in batches of sources of similar length."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Search", "search_targets"]
 
 
 class Search(NamedTuple):
-    """How targets are searched for."""
+    """Options of the search for targets."""
 
     num_beams: int
     length_penalty: float
@@ -36,12 +36,12 @@ def search_targets(
     Parameters
     ----------
     rows : sequence of lists of int
-        Ids of the sources.
+        Token ids of the sources.
     search : Search
     longest : callable
-        The most tokens of a target whose source has so many.
+        Returns the maximum number of target tokens for a number of source tokens.
     doing : str
-        What the progress bar tells.
+        The label of the progress bar.
     """
     from wordvec.transformer import generate
 

@@ -1,4 +1,4 @@
-"""A trained estimator as a folder: the model, the tokenizer of each side, and wordvec.json with the rest."""
+"""Folders of trained estimators: the model, the tokenizer of each side, and wordvec.json with the rest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 
 class FolderKind(NamedTuple):
-    """What a folder holds, in words for messages."""
+    """The kind of content of a folder, in words for messages."""
 
     estimator: str
     noun: str
@@ -35,7 +35,7 @@ class FolderKind(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """A model and its tokenizers, one and the same if both sides share a table."""
+    """A model and its tokenizers, which are one object if both sides share a table."""
 
     model: EncoderDecoderModel
     source: Tokenizer
@@ -43,7 +43,7 @@ class Parts(NamedTuple):
 
 
 def write_folder(folder: Path, kind: FolderKind, parts: Parts, described: dict[str, Any]) -> None:
-    """Write a folder; its files are replaced together, when all are whole.
+    """Write a folder; its files are replaced together when all are complete.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def write_folder(folder: Path, kind: FolderKind, parts: Parts, described: dict[s
     kind : FolderKind
     parts : Parts
     described : dict
-        What belongs to them, as JSON can hold it.
+        The other settings, as JSON types.
     """
     model, source, target = parts
     # The tokenizers' files have no checksums of their own.
@@ -71,7 +71,7 @@ def write_folder(folder: Path, kind: FolderKind, parts: Parts, described: dict[s
 
 
 def check_saves(kind: FolderKind, parts: Parts) -> None:
-    """Raise RuntimeError if a model would load as another: found before training, not after its hours."""
+    """Raise RuntimeError if a model would load as another one; checked before training, not hours later."""
     with tempfile.TemporaryDirectory(prefix="wordvec-") as place:
         folder = Path(place) / "model"
         write_folder(folder, kind, parts, {})
@@ -95,14 +95,14 @@ def check_saves(kind: FolderKind, parts: Parts) -> None:
 def read_folder(
     folder: Path, kind: FolderKind, cls: type[_T], device: str
 ) -> tuple[_T, Parts, dict[str, Any]]:
-    """Return an estimator with its parameters, the model and tokenizers, and what else was written.
+    """Return an estimator with its parameters, the model and tokenizers, and the other settings.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such estimator.
+        If the folder does not hold such an estimator.
     ValueError
-        If a file is damaged, of another model, or of a newer version.
+        If a file is damaged, belongs to another model, or was written by a newer version.
     """
     from wordvec.transformer.training.processes import choose_device
 
@@ -128,7 +128,7 @@ def read_folder(
 
 
 def _read_parts(folder: Path, kind: FolderKind, described: dict[str, Any]) -> Parts:
-    """Return the model of a folder, and the tokenizers that belong to it."""
+    """Return the model of a folder and its tokenizers."""
     from wordvec.transformer import EncoderDecoderModel, Tokenizer, from_pretrained
 
     model = from_pretrained(folder)
@@ -162,7 +162,7 @@ def _read(file: Path, kind: FolderKind) -> dict[str, Any]:
 
 
 def unreadable(folder: Path, kind: FolderKind, error: Exception) -> ValueError:
-    """Return the error to raise for a wordvec.json that is damaged, or of another version or estimator."""
+    """Return the error to raise for a wordvec.json that is damaged or of another version or estimator."""
     found = f"{error} is missing" if isinstance(error, KeyError) else str(error).rstrip(".")
     file = str(folder / FILE_NAME)
-    return ValueError(f"{file!r} is no file of {kind.estimator} that this version reads: {found}.")
+    return ValueError(f"{file!r} is not a file of {kind.estimator} that this version reads: {found}.")

@@ -1,4 +1,4 @@
-"""Subword tables for models that write: byte-level BPE, in which a text has no special token."""
+"""Tokenizers of sequence-to-sequence models: byte-level BPE that never reads special tokens from text."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def new_tokenizer(
     *,
     by_han: bool = False,
 ) -> Tokenizer:
-    """Return byte-level BPE (Sennrich et al. 2016) of texts: characters that these have not are bytes.
+    """Return byte-level BPE (Sennrich et al. 2016) trained on texts; unseen characters become bytes.
 
     Parameters
     ----------
     texts : sequence of str
     vocab_size : int
-        Without marks and tags.
+        Size of the vocabulary without marks and tags.
     marks : sequence of str
         Characters with a token of their own.
     tags : sequence of str
-        Tokens that no text has.
+        Tokens that are never read from a text.
     by_han : bool
-        Whether no token has more than one Chinese character: what is copied is then cut alike on both sides.
+        Whether no token has more than one Chinese character, so that copied text is split alike on both sides.
     """
     from wordvec.transformer import Tokenizer
 
@@ -56,22 +56,22 @@ def new_tokenizer(
 
 
 def without_special_tokens_in_text(tokenizer: Tokenizer) -> Tokenizer:
-    """Return a tokenizer for which "</s>" in a text is five characters."""
+    """Return a tokenizer that reads "</s>" in a text as plain characters."""
     tokenizer.backend.encode_special_tokens = True
     return tokenizer
 
 
 def decoded(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
-    """Return the text of a target, with single blanks."""
+    """Return the decoded text of a target, with single spaces."""
     # It may end within a character of several bytes.
     return " ".join(tokenizer.decode(ids).replace("\ufffd", "").split())
 
 
 def as_within_text(texts: Sequence[str]) -> list[str]:
-    """Return texts in one line, with a blank before a first word, but not before a Chinese character.
+    """Return texts on one line, with a space before the first word unless it starts with a Chinese character.
 
-    Byte-level BPE has other pieces for a word after a blank: a word from within a text could not be copied to the
-    beginning of a summary.
+    Byte-level BPE splits a word after a space differently: without this, a word from within a text could not be copied
+    to the beginning of a summary.
     """
     joined = (" ".join(text.split()) for text in texts)
     return [text if not text or _HAN.match(text) else f" {text}" for text in joined]

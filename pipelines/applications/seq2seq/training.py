@@ -1,4 +1,4 @@
-"""Training within a budget: batches, as many steps as it has time for, the model that held-out pairs choose."""
+"""Training within a time budget: batches, number of steps, and model selection on held-out pairs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PLAN_NAME = "plan.json"
 
 
 def positions_for(hidden_size: int, num_heads: int) -> str:
-    """Return the positions of a model: rotary, which turn pairs of numbers, or sinusoidal for heads of odd width."""
+    """Return the kind of positions: rotary, which rotate pairs of numbers, or sinusoidal if the head size is odd."""
     return "rotary" if hidden_size // num_heads % 2 == 0 else "sinusoidal"
 
 
@@ -57,23 +57,23 @@ def train_on_pairs(
     checkpoint: Path | None,
     resume: bool,
 ) -> TrainingReport:
-    """Train a model on batches of pairs, as long as the parameters say.
+    """Train a model on batches of pairs, within the limits set by the parameters.
 
     Parameters
     ----------
     model : EncoderDecoderModel
     batches : Seq2SeqBatches
     held_out : Seq2SeqBatches or None
-        Of which the loss chooses the model; without them the last one is kept.
+        Their loss selects the model; without them the last one is kept.
     score : callable, optional
-        A score from 0 to 1 of the model on held-out pairs, which chooses in place of the loss.
+        Returns a score from 0 to 1 of the model on held-out pairs, used for selection instead of the loss.
     parameters : namespace
         Checked parameters of an estimator: time_budget, epochs, learning_rate, patience, n_averaged, device,
         precision, random_state, verbose.
     checkpoint : Path, optional
-        Folder of the state of training.
+        Folder for the state of training.
     resume : bool
-        Whether to go on from the state in it.
+        Whether to resume from it.
     """
     from wordvec.transformer import train
 
@@ -113,7 +113,7 @@ def _options(
     parameters: SimpleNamespace,
     resumed: Path | None,
 ) -> Any:
-    """Return the options of training: as many steps as the budget or the epochs say."""
+    """Return the training options, with the number of steps given by the budget or the epochs."""
     from wordvec.transformer import TrainerOptions
     from wordvec.transformer.training.budget import seconds_of, seconds_per_step
 

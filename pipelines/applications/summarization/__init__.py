@@ -1,4 +1,4 @@
-"""Summaries: the sentences of a text that say most of it, or words of their own, learned from pairs."""
+"""Summarisation: extractive, by the most central sentences, and abstractive, learned from pairs."""
 
 from __future__ import annotations
 

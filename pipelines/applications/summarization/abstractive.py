@@ -1,4 +1,4 @@
-"""Summaries in words of their own, learned from texts and their summaries: a Transformer that copies."""
+"""`AbstractiveSummarizer`: abstractive summarisation by a Transformer with a copy mechanism."""
 
 from __future__ import annotations
 
@@ -26,65 +26,65 @@ _SCORED = 1000  # held-out pairs that the final scores are of
 
 
 class AbstractiveSummarizer(Seq2SeqEstimator):
-    """Write summaries, headlines or subject lines, as a Transformer learned them from pairs.
+    """Write summaries, headlines or subject lines with a Transformer trained on pairs.
 
-    A `PointerGenerator` (See et al. 2017) over byte-level BPE that both sides share: each token is written from the
-    vocabulary or copied from the text, so that names and numbers come back as they are. Chinese is written character
-    by character. Pairs are cleaned, some are held out; the mean of the last checkpoints that summarises the held-out
-    texts best is kept; summaries are found by beam search, without repeated phrases. `Summarizer` needs no training,
-    and takes sentences of the text.
+    A `PointerGenerator` (See et al. 2017) over byte-level BPE shared by both sides: each token is generated from the
+    vocabulary or copied from the text, so that names and numbers are reproduced exactly. Chinese is generated character
+    by character. Pairs are cleaned, and some are held out; the average of the last checkpoints that summarises the
+    held-out texts best is kept; summaries are found by beam search, without repeated phrases. `Summarizer` needs no
+    training and selects sentences of the text.
 
     Parameters
     ----------
     time_budget : float, optional
-        Seconds of training, evaluations included; on a CPU, processor time over the number of PyTorch's threads.
-        By default `epochs` decides.
+        Training time in seconds, evaluations included; on a CPU, processor time divided by the number of PyTorch's
+        threads. By default `epochs` applies.
     epochs : int
-        Passes over the pairs without a `time_budget`.
+        Passes over the pairs if there is no `time_budget`.
     batch_size : int
-        Pairs in a step, of about the same length.
+        Pairs per step, of similar length.
     learning_rate : float, optional
-        The highest; it rises over a tenth of the steps and falls by a cosine. By default .01, for a model wider than
-        128 so much less as it is wider.
+        The peak learning rate, reached by linear warm-up over a tenth of the steps and followed by cosine decay. By
+        default .01, proportionally less for models wider than 128.
     hidden_size : int
         Width of the model.
     num_layers, num_heads : int
-        Of the encoder and of the decoder.
+        Layers of the encoder and of the decoder each, and attention heads.
     vocab_size : int
-        Pieces of the subword table.
+        Number of pieces in the subword table.
     max_source_length : int
-        Tokens of a text that are read; what follows them is not, with a warning.
+        Maximum number of tokens of a text that are read; the rest is ignored, with a warning.
     max_length : int
-        Most tokens of a summary. Pairs with a longer one are left out of training.
+        Maximum number of tokens in a summary. Pairs with a longer one are left out of training.
     dropout : float
-        Of embeddings and sublayers.
+        Dropout of embeddings and sublayers.
     label_smoothing : float
-        Share of each label that is spread over the vocabulary.
+        Share of the target probability that is spread over the vocabulary.
     coverage : float
-        Weight of the attention that copies what it copied before, in the loss; 1 as published.
+        Weight of the coverage loss, which penalises copying the same text again; 1 in the paper.
     n_averaged : int, optional
-        Number of the last evaluations whose parameters are averaged; None for none.
+        Average the parameters of this many last evaluations; None for no averaging.
     selection : {"rouge", "loss"}, optional
-        What decides which model is kept: the mean F1 of ROUGE-1, 2 and L of greedy summaries of at most 200
-        held-out texts (the loss where it is equal), or the loss of all held-out pairs. By default ROUGE where there
-        are 100 or more.
+        Criterion of model selection: the mean F1 of ROUGE-1, 2 and L of greedy summaries of at most 200 held-out texts
+        (ties broken by the loss), or the loss on all held-out pairs. By default ROUGE if there are 100 or more.
     patience : int, optional
-        Evaluations without improvement after which training ends; None goes to the end and keeps the last model.
+        Early stopping: number of evaluations without improvement after which training ends; None trains to the end and
+        keeps the last model.
     validation_fraction : float
-        Share of the pairs that is held out, at most 1,000 pairs, and of fewer than 1,000 pairs a tenth; none of
-        their texts and summaries is trained on.
+        Share of the pairs to hold out, at most 1,000 pairs, and at least a tenth of fewer than 1,000; none of their
+        texts and summaries is used for training.
     num_beams : int
-        Of beam search; 1 takes the best token each time.
+        Beam width; 1 is greedy decoding.
     length_penalty : float
-        The power of the length by which log-probabilities are divided; more favours longer summaries.
+        Log-probabilities are divided by the length to this power; larger values favour longer summaries.
     no_repeat_ngram_size : int
-        No n-gram of tokens of this size occurs twice in a summary; 0 for any.
+        No n-gram of this many tokens occurs twice in a summary; 0 for no restriction.
     device : {"auto", "cpu", "cuda"}
     precision : {"float32", "bf16"}
-        Of the products in training; the model stays float32. "bf16" halves the time on processors that multiply
+        Precision of products in training; the model stays float32. "bf16" halves the time on processors that multiply
         bfloat16 (avx512_bf16 or amx_bf16 in their list of features), and takes longer on others.
     random_state : int, RandomState or None
-        Seed of all draws.
+        Seed of all random numbers.
     verbose : bool, optional
         Whether progress bars are shown; by default on a terminal.
 
@@ -93,25 +93,25 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
     model_ : PointerGenerator
     tokenizer_ : Tokenizer
     cleaning_ : dict of str to int
-        Pairs that were left out: "empty", "duplicates", "too_long" (the summary).
+        Numbers of removed pairs: "empty", "duplicates", "too_long" (the summary).
     n_pairs_, n_held_out_ : int
-        Pairs trained on, and held out.
+        Numbers of training pairs and of held-out pairs.
     n_cut_ : int
-        Texts to train on of which the beginning alone was read.
+        Number of training texts of which only the beginning was read.
     validation_rouge_ : RougeScores or None
-        Of the model on at most 1,000 held-out pairs, by beam search.
+        ROUGE of the model on at most 1,000 held-out pairs, with beam search.
     validation_curve_ : list of (int, float)
-        Steps and what `selection` makes small: 1 - ROUGE, or the loss.
+        Steps and the value that `selection` minimises: 1 - ROUGE, or the loss.
     loss_curve_ : list of float
-        Nats a token, each step.
+        Loss in nats per token, for each step.
     n_iter_ : int
-        Steps.
+        Number of steps.
     interrupted_, stopped_early_ : bool
-        Whether Ctrl-C ended training, which then leaves what was learned so far, or `patience` did.
+        Whether training was ended by Ctrl-C, which keeps what was learned so far, or by `patience`.
     fit_times_ : dict of str to float
-        Seconds of "training", with its preparation, and "evaluation".
+        Seconds of "training", including preparation, and "evaluation".
     seed_ : int
-        What `random_state` stood for.
+        The seed that `random_state` resulted in.
 
     Examples
     --------
@@ -234,12 +234,11 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
         ----------
         texts, summaries : list of str
         validation : (texts, summaries), optional
-            Pairs to choose the model by. By default, `validation_fraction` of the pairs is held out.
+            Held-out pairs for model selection. By default, `validation_fraction` of the pairs is held out.
         checkpoint : path, optional
-            Folder for the state of training and its log, from which a run that was stopped or killed goes on.
+            Folder for the state of training and its log, from which a stopped or killed run can be resumed.
         resume : bool
-            Whether to go on from the state in `checkpoint`, if there is one. The pairs and parameters must be the
-            same.
+            Whether to resume from the state in `checkpoint`, if there is one. Pairs and parameters must be the same.
 
         Returns
         -------
@@ -249,7 +248,7 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
         Raises
         ------
         TypeError, ValueError
-            If a parameter or a text breaks its rule, there are more texts than summaries or fewer, or cleaning leaves
+            If a parameter or a text breaks its rule, the numbers of texts and summaries differ, or cleaning leaves
             nothing.
         FloatingPointError
             If training diverges.
@@ -285,9 +284,9 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
         return self
 
     def predict(self, texts: Any) -> list[str]:
-        """Write a summary of each text; that of a blank one is empty.
+        """Write a summary of each text; empty for a blank text.
 
-        Of a text with more than `max_source_length` tokens the beginning is read, with a warning.
+        Only the beginning of a text with more than `max_source_length` tokens is read, with a warning.
 
         Parameters
         ----------
@@ -300,7 +299,7 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         TypeError
             If a text is not a str.
         """
@@ -312,13 +311,13 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
         return made
 
     def evaluate(self, texts: Any, summaries: Any) -> RougeScores:
-        """Return ROUGE of written summaries against references; Chinese is compared by characters.
+        """Return ROUGE of generated summaries against references; Chinese is compared by characters.
 
         Parameters
         ----------
         texts : list of str
         summaries : list of str or of lists of str
-            The reference of each text, or several, of which the best one counts.
+            The reference of each text, or several, of which the best match counts.
         """
         return rouge(self.predict(texts), summaries)
 
@@ -327,7 +326,7 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
         return mean_f1(self.evaluate(texts, summaries))
 
     def _written(self, texts: list[str]) -> tuple[list[str], int]:
-        """Return a summary of each text, and how many texts are too long to be read to their end."""
+        """Return a summary of each text, and how many texts are too long to be read completely."""
         most = check_parameters(self, "max_source_length").max_source_length
         rows, n_cut = source_rows(self.tokenizer_, texts, most)
         return write_summaries(self.model_, self.tokenizer_, rows, self._search()), n_cut

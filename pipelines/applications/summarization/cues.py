@@ -1,4 +1,4 @@
-"""Cue phrases: words with which texts announce what they are about, in English and Chinese."""
+"""Cue phrases that announce what a text is about, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ _HAN_EDGE = re.compile(f"[{HAN}]")
 
 
 class CueFinder:
-    """Finds whether sentences hold one of some phrases, in any case.
+    """Finds sentences that contain one of some phrases, case-insensitively.
 
     Parameters
     ----------
     phrases : "auto", or a collection of str
-        Blanks in a phrase stand for any white space. It neither begins nor ends within a word, unless it is Chinese
-        there.
+        Spaces in a phrase match any white space. A match neither begins nor ends within a word, except between Chinese
+        characters.
 
     Examples
     --------
@@ -72,7 +72,7 @@ class CueFinder:
         self._patterns = [(max(start.split(), key=len), _bounded(start, rest)) for start, rest in parts]
 
     def find(self, sentences: Sequence[str]) -> list[bool]:
-        """Return whether each sentence holds a phrase."""
+        """Return whether each sentence contains a phrase."""
         lowered = list(map(str.lower, sentences))
         # No phrase goes on beyond a NUL, which is no white space.
         whole = "\0".join(lowered)
@@ -87,7 +87,7 @@ class CueFinder:
 
 
 class CuePhrases(Rule):
-    """Phrases, "auto" for the built-in ones, or None for none."""
+    """Rule of cue phrases: a collection, "auto" for the built-in ones, or None."""
 
     description = "'auto', a collection of phrases, or None"
 
@@ -101,12 +101,12 @@ class CuePhrases(Rule):
         return frozenset(value)
 
     def bad_values(self) -> list[Any]:
-        """Return one phrase, and collections of something else."""
+        """Return a single phrase, and collections of other types."""
         return ["in short", b"auto", 1, [1], {"in short", None}, [" "]]
 
 
 def _bounded(start: str, rest: str) -> re.Pattern[str]:
-    """Return the pattern of a phrase: its first words as they are, and a pattern for the others."""
+    """Return the pattern of a phrase: its first words verbatim, and a pattern for the others."""
     first, *others = start.split(" ")
     literal = re.escape(first)
     # Behind the first word, so that the search is for that.

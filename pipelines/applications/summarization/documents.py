@@ -1,4 +1,4 @@
-"""Documents as sentences of numbered words, with the place of each sentence."""
+"""Documents as sentences of word ids, with the offsets of each sentence."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ __all__ = ["Documents", "read_documents"]
 
 @dataclass(frozen=True)
 class Documents:
-    """The sentences of documents, one after the other: those of document d are ``starts[d]`` to ``starts[d + 1]``.
+    """The sentences of documents, concatenated: those of document d are ``starts[d]`` to ``starts[d + 1]``.
 
     Attributes
     ----------
     texts : list of str
-        The documents; of one that was passed as a list of sentences, these with line ends between them.
+        The documents; sentences passed as a list are joined by line ends.
     spans : list of (int, int)
-        Where each sentence begins and ends in its document.
+        Start and end of each sentence in its document.
     starts : int64 (n_documents + 1,)
     words : EncodedTexts
         The words of each sentence.
     vocabulary : list of str
-        What the numbers of the words stand for.
+        The word of each id.
     """
 
     texts: list[str]
@@ -47,7 +47,7 @@ class Documents:
 
     @property
     def n_sentences(self) -> np.ndarray:
-        """Sentences of each document, int64 (n_documents,)."""
+        """The number of sentences in each document, int64 (n_documents,)."""
         return np.diff(self.starts)
 
     @property
@@ -57,19 +57,19 @@ class Documents:
 
     @property
     def places(self) -> np.ndarray:
-        """The number of each sentence in its document, from 0, int64 (n_sentences,)."""
+        """The index of each sentence in its document, from 0, int64 (n_sentences,)."""
         return np.arange(len(self.spans)) - np.repeat(self.starts[:-1], self.n_sentences)
 
     @property
     def lengths(self) -> np.ndarray:
-        """Words of each sentence, int64 (n_sentences,)."""
+        """The number of words in each sentence, int64 (n_sentences,)."""
         return np.diff(self.words.starts)
 
 
 def read_documents(
     X: Any, tokenizer: str | Tokenizer, lowercase: bool, by_line: bool, owner: str
 ) -> Documents:
-    """Split documents into sentences and words; a word has a letter or a digit.
+    """Split documents into sentences and words; tokens without a letter or digit are not words.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def read_documents(
 
 
 def _split(document: Any, row: int, by_line: bool, owner: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return the text of a document, and where its sentences are."""
+    """Return the text of a document, and the offsets of its sentences."""
     if isinstance(document, str):
         text = str(document)
         return text, _lines(text) if by_line else sentence_spans(text)
@@ -139,7 +139,7 @@ def _lines(text: str) -> list[tuple[int, int]]:
 
 
 def _stripped(text: str, begin: int) -> list[tuple[int, int]]:
-    """Return where a text that stands at `begin` has its first and last characters that are no white space."""
+    """Return the offsets of a text at `begin`, stripped of white space."""
     bare = text.strip()
     if len(bare) == len(text) > 0:
         return [(begin, begin + len(text))]
@@ -148,7 +148,7 @@ def _stripped(text: str, begin: int) -> list[tuple[int, int]]:
 
 
 def _by_language(lowercase: bool) -> Tokenizer:
-    """Return a tokenizer that chooses by the language of each text; that of Chinese is loaded when it is needed."""
+    """Return a tokenizer that depends on the language of each text; the Chinese one is loaded on demand."""
     split_words = resolve_tokenizer("word", lowercase)
     cut: list[Tokenizer] = []
 

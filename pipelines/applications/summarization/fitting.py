@@ -1,4 +1,4 @@
-"""Training of an abstractive summariser: one table of subwords, texts that are cut, the model that is kept."""
+"""Training of an abstractive summariser: subword table, truncated texts, and model selection."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _EVALUATED_TOGETHER = 32
 
 @dataclass
 class Fitted:
-    """A trained model, its tokenizer, and what training tells."""
+    """A trained model, its tokenizer, and the training record."""
 
     model: PointerGenerator
     tokenizer: Tokenizer
@@ -53,18 +53,18 @@ def fit_summaries(
     checkpoint: Path | None,
     resume: bool,
 ) -> Fitted:
-    """Train on pairs, after a check that what will be saved can be loaded.
+    """Train on pairs, after a check that the saved model can be loaded.
 
     Parameters
     ----------
     training, held_out : CleanPairs
-        Texts and their summaries; the second may be empty: the last model is then kept.
+        Texts and their summaries; `held_out` may be empty: the last model is then kept.
     parameters : namespace
         Checked parameters of an `AbstractiveSummarizer`.
     checkpoint : Path, optional
-        Folder of the state of training.
+        Folder for the state of training.
     resume : bool
-        Whether to go on from the state in it.
+        Whether to resume from it.
     """
     from wordvec.transformer import PointerGenerator
     from wordvec.transformer.training.processes import choose_device
@@ -102,7 +102,7 @@ def fit_summaries(
 def source_rows(
     tokenizer: Tokenizer, texts: Sequence[str], max_source_length: int
 ) -> tuple[list[list[int]], int]:
-    """Return the ids of texts with the end token, of long ones the beginning, and how many are long."""
+    """Return the ids of texts with the end token, truncated if too long, and how many are."""
     found, _ = tokenizer.encode_lists(as_within_text(texts), add_special_tokens=False)
     end = tokenizer.end_token_id
     assert end is not None  # each of ours has one
@@ -113,7 +113,7 @@ def source_rows(
 def _encoded(
     tokenizer: Tokenizer, pairs: CleanPairs, parameters: SimpleNamespace
 ) -> tuple[list[tuple[list[int], list[int]]], int]:
-    """Return the ids of the pairs whose summaries fit into the model, and how many texts were cut."""
+    """Return the ids of the pairs whose summaries fit into the model, and how many texts were truncated."""
     sources, n_cut = source_rows(tokenizer, pairs.sources, parameters.max_source_length)
     targets, _ = tokenizer.encode_lists(as_within_text(pairs.targets), add_special_tokens=False)
     return [(s, t) for s, t in zip(sources, targets) if len(t) < parameters.max_length], n_cut
@@ -127,7 +127,7 @@ def model_config(parameters: SimpleNamespace, n_tokens: int, **special_ids: int 
     parameters : namespace
         Checked parameters of an `AbstractiveSummarizer`.
     n_tokens : int
-        Of the vocabulary.
+        Size of the vocabulary.
     **special_ids
         Ids of special tokens, named as in `TransformerConfig`.
     """
@@ -150,7 +150,7 @@ def model_config(parameters: SimpleNamespace, n_tokens: int, **special_ids: int 
 def write_summaries(
     model: EncoderDecoderModel, tokenizer: Tokenizer, rows: Sequence[Sequence[int]], search: Search
 ) -> list[str]:
-    """Return a summary for each row of ids, as `source_rows` gives them; of one that holds its end alone, none."""
+    """Return a summary for each row of ids from `source_rows`; empty for a row with only the end token."""
     places = [place for place, row in enumerate(rows) if len(row) > 1]
     found = [""] * len(rows)
     made = search_targets(
@@ -167,7 +167,7 @@ def mean_f1(scores: RougeScores) -> float:
 
 
 def _score(held_out: CleanPairs, tokenizer: Tokenizer, parameters: SimpleNamespace) -> Score:
-    """Return a function that gives the mean ROUGE of greedy summaries of some held-out texts."""
+    """Return a function that computes the mean ROUGE of greedy summaries of some held-out texts."""
     from ...metrics.text import rouge
 
     some = slice(None, None, -(-len(held_out) // _SCORED))

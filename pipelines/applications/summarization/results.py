@@ -1,4 +1,4 @@
-"""What a summary consists of: sentences with scores and offsets, and how they are joined."""
+"""Summaries: chosen sentences with scores and offsets, and the joined text."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _LINE_END = re.compile(r"\s*[\n\r\f\v\x85\u2028\u2029]\s*")
 
 @dataclass(frozen=True)
 class SummarySentence:
-    """A sentence that was chosen.
+    """A sentence of a summary.
 
     Attributes
     ----------
     text : str
-        As it stands in the document, line ends included.
+        As in the document, line ends included.
     start, end : int
-        Characters (code points) of the document: ``document[start:end]``.
+        Offsets in characters (code points) of the document: ``document[start:end]``.
     place : int
-        Its number among the document's sentences, from 0.
+        Its index among the document's sentences, from 0.
     score : float
-        The greater, the more it says of the document; comparable within a document alone.
+        Higher is more central to the document; comparable only within a document.
     """
 
     text: str
@@ -43,11 +43,11 @@ class Summary:
     Attributes
     ----------
     text : str
-        The chosen sentences in the order of the document; empty if it holds no sentence.
+        The chosen sentences in document order; empty if the document has no sentence.
     sentences : list of SummarySentence
-        The same, each by itself.
+        The same sentences, one by one.
     n_sentences : int
-        Sentences of the document.
+        Number of sentences in the document.
     """
 
     text: str
@@ -58,12 +58,12 @@ class Summary:
         return self.text
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all values as JSON can hold them."""
+        """Return all values as JSON types."""
         return asdict(self)
 
 
 def join_sentences(sentences: Sequence[str]) -> str:
-    r"""Return sentences as one line of text; between Chinese ones there is no blank.
+    r"""Return sentences as one line of text, without spaces between Chinese ones.
 
     >>> join_sentences(["One line", "and\nanother."]), join_sentences(["他说：“好的。”", "然后走了！", "Bye."])
     ('One line and another.', '他说：“好的。”然后走了！ Bye.')

@@ -1,4 +1,4 @@
-"""Which sentences of a document make its summary: the best ones within a length, with or without repetition."""
+"""Selection of a summary's sentences within a length: the best ones, or diverse ones by MMR."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _Similarities = Callable[[int], np.ndarray]
 
 @dataclass(frozen=True)
 class Budget:
-    """How long a summary may be; one of the three is set.
+    """The length limit of a summary; exactly one attribute is set.
 
     Attributes
     ----------
     sentences : int or None
     words : int or None
-        In all. The first sentence that is chosen may have more, so that no summary is empty.
+        In total. The first chosen sentence may have more, so that no summary is empty.
     ratio : float or None
         Share of the document's sentences, rounded up.
     """
@@ -39,12 +39,12 @@ class Budget:
 
 
 def choose_best(scores: np.ndarray, lengths: np.ndarray, budget: Budget) -> list[int]:
-    """Return the sentences with the highest scores that fit, in the order of the document.
+    """Return the highest-scoring sentences that fit, in document order.
 
     Parameters
     ----------
     scores : float64 (n_sentences,)
-        Of equal ones the earlier sentence wins.
+        In case of a tie, the earlier sentence wins.
     lengths : int64 (n_sentences,)
         In words.
     budget : Budget
@@ -64,17 +64,18 @@ def choose_best(scores: np.ndarray, lengths: np.ndarray, budget: Budget) -> list
 def choose_diverse(
     scores: np.ndarray, lengths: np.ndarray, budget: Budget, similarities: _Similarities, diversity: float
 ) -> list[int]:
-    """Return sentences by maximal marginal relevance, in the order of the document.
+    """Return sentences by maximal marginal relevance, in document order.
 
-    Each time the sentence is taken, among those that fit, with the highest (1 - diversity) relevance - diversity
-    times its greatest similarity to those taken before. Relevance is the score divided by the document's highest.
+    Each step chooses, among the sentences that fit, the one with the highest (1 - diversity) relevance - diversity
+    times its largest similarity to the sentences chosen so far. Relevance is the score divided by the document's
+    highest.
 
     Parameters
     ----------
     scores, lengths, budget
         As for `choose_best`.
     similarities : callable
-        From the number of a sentence to its cosine with each, float64 (n_sentences,).
+        Maps the index of a sentence to its cosine with each sentence, float64 (n_sentences,).
     diversity : float
         From 0, which is `choose_best`, to 1.
 

@@ -1,4 +1,4 @@
-"""Unit vectors of sentences, by TF-IDF or by word vectors, and the scores of sentences that follow from them."""
+"""Unit-length sentence vectors, by TF-IDF or from word vectors, and sentence scores derived from them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ MOST_COMPARED = 16_384
 
 @dataclass(frozen=True)
 class SentenceVectors:
-    """A vector of length 1 for each sentence, of zeros where there is no known word.
+    """A unit-length vector for each sentence; zeros if it has no known word.
 
     Attributes
     ----------
     matrix : csr_array or float32 (n_sentences, D)
-        A sparse one has columns of its own for each document.
+        In a sparse matrix, each document has its own columns.
     starts : int64 (n_documents + 1,)
         The sentences of document d are rows ``starts[d]`` to ``starts[d + 1]``.
     """
@@ -44,11 +44,11 @@ class SentenceVectors:
         return np.bincount(owners, values, len(self.starts) - 1)
 
     def spread(self, values: np.ndarray) -> np.ndarray:
-        """Return the value of each sentence's document, (n_sentences,)."""
+        """Return the values of documents, repeated for each of their sentences, (n_sentences,)."""
         return np.repeat(values, np.diff(self.starts))
 
     def products(self, weights: np.ndarray) -> np.ndarray:
-        """Return the dot product of each sentence with the weighted sum of its document's, float64 (n_sentences,)."""
+        """Return each sentence's dot product with the weighted sum of its document, float64 (n_sentences,)."""
         if not isinstance(self.matrix, np.ndarray):
             return self.matrix @ (self.matrix.T @ weights)
         found = np.empty(len(weights))
@@ -58,7 +58,7 @@ class SentenceVectors:
         return found
 
     def similarities(self, document: int) -> Callable[[int], np.ndarray]:
-        """Return the function from a sentence of a document to its cosine with each, float64 (n_sentences of it,)."""
+        """Return a function from a sentence of a document to its cosines with all of the document's sentences."""
         rows = self.matrix[self.starts[document] : self.starts[document + 1]]
         if isinstance(rows, np.ndarray):
             return lambda row: (rows @ rows[row]).astype(np.float64)
@@ -85,9 +85,9 @@ def tfidf_sentences(
     ----------
     documents : Documents
     idf : mapping of str to float, optional
-        Of each word; by default log((1 + n) / (1 + df)) + 1 from the sentences of the same document.
+        The idf of each word; by default log((1 + n) / (1 + df)) + 1 from the sentences of the same document.
     unseen : float
-        Of words that `idf` lacks.
+        The idf of words that `idf` lacks.
     """
     n_words = max(1, len(documents.vocabulary))
     owners, lengths = documents.owners, documents.lengths
@@ -122,12 +122,13 @@ def centroid_scores(vectors: SentenceVectors, weights: np.ndarray) -> np.ndarray
     ----------
     vectors : SentenceVectors
     weights : float64 (n_sentences,)
-        What each sentence counts in the centroid.
+        The weight of each sentence in the centroid.
 
     References
     ----------
     Radev, Jing, Styś and Tam (2004), "Centroid-based summarization of multiple documents", Information Processing
-    and Management 40. Theirs sums words above a threshold; this is the cosine, and the first sentences count more.
+    and Management 40. Their score sums words above a threshold; this one is the cosine, and the first sentences count
+    more.
     """
     products = vectors.products(weights)
     # |c|^2 is the sum of w_i (x_i . c); never below 0 but for rounding.
@@ -138,20 +139,20 @@ def centroid_scores(vectors: SentenceVectors, weights: np.ndarray) -> np.ndarray
 def page_ranks(vectors: SentenceVectors, weights: np.ndarray) -> np.ndarray:
     """Return the LexRank of each sentence, float64 (n_sentences,); those of a document add up to 1.
 
-    The stationary distribution of a walk that, with probability 0.85, goes on to a sentence in proportion to its
-    similarity (negative ones count as 0), and otherwise to one in proportion to its weight. From a sentence that is
-    similar to none, it always does the latter.
+    The stationary distribution of a random walk that, with probability 0.85, moves to a sentence in proportion to its
+    similarity (negative ones count as 0), and otherwise jumps to one in proportion to its weight. From a sentence that
+    is similar to none, it always jumps.
 
     Parameters
     ----------
     vectors : SentenceVectors
     weights : float64 (n_sentences,), positive
-        All equal for LexRank as it was published.
+        All equal in the original LexRank.
 
     Raises
     ------
     AdvisedError
-        If word vectors would have to compare too many sentences with each other.
+        If there are word vectors and too many sentences to compare with each other.
 
     References
     ----------
@@ -178,7 +179,7 @@ def page_ranks(vectors: SentenceVectors, weights: np.ndarray) -> np.ndarray:
 
 
 def _walk(vectors: SentenceVectors, weights: np.ndarray, products: Any) -> np.ndarray:
-    """Return the stationary distributions; `products` multiplies by the symmetric matrix of similarities."""
+    """Return the stationary distributions; `products` multiplies by the symmetric similarity matrix."""
     jumps = weights / vectors.spread(vectors.sum_by_document(weights))
     degrees = products(np.ones(len(weights)))
     shares = np.divide(1, degrees, out=np.zeros(len(weights)), where=degrees > 0)

@@ -1,4 +1,4 @@
-"""Files of summarizers: parameters and what `fit` learned, as JSON and tensors."""
+"""Files of summarizers: parameters and fitted attributes, as JSON and tensors."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ OWNER = "Summarizer"
 
 
 class StoredSummarizer:
-    """The part of `Summarizer` that writes and reads files."""
+    """The part of `Summarizer` that reads and writes files."""
 
     def save(self: Any, path: str | os.PathLike[str]) -> None:
-        """Write the summarizer, with its word vectors, to one safetensors file, without a tokenizer that is a callable.
+        """Write the summarizer, with its word vectors, to one safetensors file; a callable tokenizer is not saved.
 
         Raises
         ------
         NotFittedError
-            If there are word vectors and `fit` was not called.
+            If there are word vectors and the summarizer is not fitted.
         ValueError
             If a parameter cannot be written.
         OSError
@@ -70,14 +70,14 @@ class StoredSummarizer:
         ----------
         path : path
         tokenizer : callable, optional
-            The one of the saved summarizer, if it was a callable: a file cannot hold it.
+            The tokenizer of the saved summarizer, if it was a callable, which a file cannot hold.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of a summarizer, a newer version wrote it, or its tokenizer is missing.
+            If it is not a complete file of a summarizer, a newer version wrote it, or its tokenizer is missing.
         """
         with read_estimator(path, SUMMARIZER, OWNER) as (header, tensors):
             chosen = stored_tokenizer(header["tokenizer"], tokenizer, OWNER)

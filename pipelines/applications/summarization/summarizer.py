@@ -1,4 +1,4 @@
-"""Summaries without training: the sentences nearest to what the text is about, by position, content and cue phrases."""
+"""`Summarizer`: extractive summarisation without training, by position, content and cue phrases."""
 
 from __future__ import annotations
 
@@ -41,37 +41,35 @@ _CUE_FACTOR = 3.0
 
 
 class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
-    """Summarise texts by their own sentences, without training.
+    """Extractive summarisation without training: a summary consists of sentences of the text.
 
-    A sentence scores by its similarity to the others, by the number of its words, and by cue phrases such as "in
-    this paper" or "总之". The first sentences of a text count more. Chinese and English may be mixed. A text's
-    summary depends on this text alone, unless `fit` was given a collection.
+    A sentence is scored by its similarity to the others, its number of words, and cue phrases such as "in this paper"
+    or "总之". The first sentences of a text count more. Chinese and English may be mixed. A summary depends on its text
+    alone, unless `fit` was given a collection.
 
     Parameters
     ----------
     method : {"mmr", "centroid", "lexrank", "lead"}
         - ``"centroid"`` [1]_: the cosine with the centroid of all sentences.
-        - ``"mmr"``: the same, but sentences that repeat what was chosen before them lose (maximal marginal
-          relevance [2]_). With one sentence it is "centroid".
-        - ``"lexrank"`` [3]_: the PageRank in the graph of the sentences' similarities.
+        - ``"mmr"``: the same, but with a penalty for repeating sentences chosen before (maximal marginal relevance
+          [2]_). With one sentence it is "centroid".
+        - ``"lexrank"`` [3]_: the PageRank in the similarity graph of the sentences.
         - ``"lead"``: the first sentences.
     sentences : int, optional
         Length of a summary in sentences; 3 if no length is passed.
     words : int, optional
-        Length in words, at most; the best sentence is taken even if it has more.
+        Maximum length in words; the best sentence is taken even if it is longer.
     ratio : float, optional
         Length as a share of the text's sentences, rounded up.
     vectors : KeyedVectors, an estimator with fit(sentences) and wv_ (Word2Vec, GloVe, PPMISVD), or None
-        Word vectors, for sentence vectors by uSIF, whose statistics `fit` learns from a collection. None takes
-        TF-IDF.
+        Word vectors, for uSIF sentence vectors, whose statistics `fit` learns from a collection. None uses TF-IDF.
     position : float
-        How much more the first sentences count: sentence i weighs ``(1 + i) ** -position`` in the centroid, and as
-        the aim of the jumps of LexRank; 0 for not at all.
+        How much more the first sentences count: sentence i has the weight ``(1 + i) ** -position`` in the centroid and
+        in the jumps of LexRank; 0 for equal weights.
     diversity : float
-        Of "mmr": what similarity to chosen sentences costs, from 0 to 1.
+        For "mmr": the penalty for similarity to chosen sentences, from 0 to 1.
     cue_phrases : "auto", collection of str, or None
-        Phrases that mark the sentences that say what a text is about. "auto" takes a list for English and Chinese
-        [4]_.
+        Phrases that mark sentences which say what a text is about. "auto" uses a list for English and Chinese [4]_.
     by_line : bool
         Whether each line is a sentence, as in lists, transcripts and subtitles.
     tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
@@ -83,10 +81,10 @@ class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
     Attributes
     ----------
     idf_ : dict of str to float, or None
-        log((1 + n) / (1 + df)) + 1 of each word, over the texts given to `fit`. With None, which is how an
-        estimator begins, the sentences of each text take their place.
+        log((1 + n) / (1 + df)) + 1 of each word, over the texts given to `fit`. If None, as initially, the idf comes
+        from the sentences of each text.
     vectorizer_ : EmbeddingVectorizer
-        Makes sentence vectors of word vectors, if there are any.
+        Computes sentence vectors from word vectors, if there are any.
 
     Examples
     --------
@@ -153,26 +151,26 @@ class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
         self.lowercase = lowercase
 
     def fit(self, X: Any = None, y: Any = None) -> Summarizer:
-        """Learn how frequent words are in a collection; without one, check the parameters only.
+        """Learn word frequencies from a collection; without one, only check the parameters.
 
         Parameters
         ----------
         X : iterable of str, or of lists of str (their sentences); optional
-            Needed for word vectors alone: weights and directions of uSIF come from these texts, and the vectors
-            themselves if `vectors` is an estimator that is not fitted.
+            Required only with word vectors: the weights and directions of uSIF come from these texts, and the vectors
+            themselves if `vectors` is an unfitted estimator.
         y : ignored
 
         Raises
         ------
         TypeError
-            If a parameter is of the wrong kind, or a text is; the message names it.
+            If a parameter or a text has the wrong type; the message names it.
         ValueError
-            If a parameter is out of range, `vectors` has no texts to learn from, or none of their words.
+            If a parameter is out of range, or `vectors` has no texts to learn from or knows none of their words.
         """
         checked = self._checked()
         if X is None and self.vectors is not None:
             rule = "be texts if there are word vectors, as uSIF learns from them"
-            raise ParameterError("X", f"{OWNER}.fit", rule, None, "Those to be summarised will do.")
+            raise ParameterError("X", f"{OWNER}.fit", rule, None, "The texts to be summarised will do.")
         self.idf_ = None
         self._n_texts = 0
         if X is None:
@@ -188,7 +186,7 @@ class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> list[str]:
-        """Return the summary of each text; empty for a text without a sentence.
+        """Return the summary of each text; empty for a text without sentences.
 
         Parameters
         ----------
@@ -200,21 +198,21 @@ class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
         NotFittedError
             If there are word vectors and `fit` was not called.
         TypeError
-            If a parameter is of the wrong kind, or a text is; the message names it.
+            If a parameter or a text has the wrong type; the message names it.
         ValueError
             If a parameter is out of range, or a text is too long for LexRank on word vectors.
         """
         return [summary.text for summary in self._summarize(X, "transform")]
 
     def predict(self, X: Any) -> list[str]:
-        """Return what `transform` does."""
+        """Return the same as `transform`."""
         return [summary.text for summary in self._summarize(X, "predict")]
 
     def summarize(self, X: Any) -> list[Summary]:
         """Return the summary of each text with its sentences, their scores and offsets.
 
-        Offsets into a list of sentences are those into its sentences with line ends between them. With ratio=1.0
-        all sentences come with their scores.
+        For a list of sentences, offsets refer to the sentences joined by line ends. With ratio=1.0 all sentences are
+        returned with their scores.
 
         Raises
         ------
@@ -272,7 +270,7 @@ class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
         return tfidf_sentences(documents, idf, 1.0 if idf is None else float(np.log(1 + self._n_texts) + 1))
 
     def _checked(self) -> Any:
-        """Return the checked parameters, with the length as `budget`."""
+        """Return the checked parameters, with the length limit as `budget`."""
         checked = check_parameters(self)
         lengths = {name: getattr(checked, name) for name in ("sentences", "words", "ratio")}
         given = [name for name, value in lengths.items() if value is not None]

@@ -1,1 +1,1 @@
-"""Translation of sentences by a Transformer that is trained on pairs of them."""
+"""Machine translation by a Transformer trained on sentence pairs."""

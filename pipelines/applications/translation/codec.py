@@ -1,4 +1,4 @@
-"""Texts as token ids and back: subword tables of both sides, tags of languages, marks for copied words."""
+"""Encoding and decoding of texts: subword tables of both sides, language tags, marks for copied words."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _SHARED = 0.5
 
 @dataclass
 class Codec:
-    """Turns texts into ids of the model and back.
+    """Converts texts to ids of the model and back.
 
     Attributes
     ----------
     source, target : Tokenizer
-        The same object where both sides share a table.
+        The same object if both sides share a table.
     languages : tuple of str
-        Languages of targets, () if there is only one: the source then begins with no tag.
+        Target languages; () if there is only one, in which case sources have no tag.
     copier : WordCopier
     """
 
@@ -42,11 +42,11 @@ class Codec:
 
     @property
     def is_shared(self) -> bool:
-        """Whether both sides have one table."""
+        """Whether both sides share a table."""
         return self.source is self.target
 
     def source_ids(self, texts: Sequence[str], languages: Sequence[str] | None) -> list[list[int]]:
-        """Return the ids of sources, with marks in them already, and the end token, as targets have it."""
+        """Return the ids of sources, which already contain marks, with the end token, like targets."""
         rows, _ = self.source.encode_lists(texts, add_special_tokens=False)
         end = self.source.end_token_id
         assert end is not None  # each of ours has one
@@ -94,19 +94,19 @@ def train_tokenizers(
     vocab_size: int,
     shared: bool | None,
 ) -> tuple[Tokenizer, Tokenizer]:
-    """Return byte-level BPE of both sides, one and the same object if they share a table.
+    """Return byte-level BPE tokenizers for both sides, the same object if they share a table.
 
-    No text has an unknown token: characters that training did not see are bytes.
+    There are no unknown tokens: characters not seen in training become bytes.
 
     Parameters
     ----------
     sources, targets : sequence of str
     languages : sequence of str
-        Tags of languages of targets.
+        Tags of the target languages.
     vocab_size : int
-        Of each table.
+        Size of each table.
     shared : bool, optional
-        By default, whether at least half of the target's letters occur in the source, too.
+        By default, true if at least half of the targets' letters also occur in the sources.
     """
     tags = [_tag(language) for language in languages]
     if shared is None:
@@ -122,7 +122,7 @@ def _tag(language: str) -> str:
 
 
 def _common_letters(sources: Sequence[str], targets: Sequence[str]) -> float:
-    """Return the share of the targets' letters that occur in the sources at least as often as by accident."""
+    """Return the share of the targets' letters that are not rare in the sources."""
     first = Counter(c for text in sources for c in text.lower() if c.isalpha())
     second = Counter(c for text in targets for c in text.lower() if c.isalpha())
     total = second.total()

@@ -1,7 +1,8 @@
-"""Words that a translation takes over as they are: marks stand in for them while the model works.
+"""Copying of words into translations: marks replace them while the model translates.
 
-A word that training never saw cannot be learned by heart, and what is copied needs no learning: Luong et al. (2015),
-arXiv:1410.8206. Which kinds of words are copied differs between languages, so that it is counted in the training pairs.
+The translation of a word that is not in the training data cannot be learned, and a word that is copied needs no
+learning: Luong et al. (2015), arXiv:1410.8206. Which kinds of words are copied depends on the languages, so it is
+counted in the training pairs.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ __all__ = ["MARKS", "WordCopier"]
 # Private-use characters, which no text means: the tokenizer has a token for each.
 MARKS = tuple(map(chr, range(0xF8E0, 0xF8E8)))
 _MARK = re.compile("[" + "".join(MARKS) + "]")
-# What may be copied: addresses, numbers, names and whatever else stands between blanks and punctuation.
+# What may be copied: addresses, numbers, names and whatever else stands between spaces and punctuation.
 _WORD = re.compile(
     r"https?://\S*\w/?|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[@#]\w+|\d+(?:[.,:/-]\d+)*(?!\w)"
     r"|[A-Za-zÀ-ɏͰ-ӿ\d]+(?:[-'’.&_/][A-Za-zÀ-ɏͰ-ӿ\d]+)*|[^\w\s]+|\w"
@@ -35,7 +36,7 @@ _LEAST_SEEN, _LEAST_SHARE = 5, 0.5
 
 @dataclass
 class WordCopier:
-    """Replaces words by marks that the model passes through, and puts the words back.
+    """Replaces words by marks, which the model copies, and puts the words back.
 
     Attributes
     ----------
@@ -43,7 +44,7 @@ class WordCopier:
         Kinds of words that are copied more often than not: "address", "number", "name" (a capital after the
         beginning), "mixed" (letters and digits), "other".
     characters : frozenset of str
-        Of the training sources; a word with another one is copied, whatever its kind.
+        Characters of the training sources; a word with any other character is copied, whatever its kind.
     words : frozenset of str
         Words of the training sources, which the model knows.
     """
@@ -54,7 +55,7 @@ class WordCopier:
 
     @classmethod
     def learn(cls, sources: Sequence[str], targets: Sequence[str]) -> WordCopier:
-        """Return a copier of the kinds of words that training pairs copy."""
+        """Return a copier for the kinds of words that are copied in training pairs."""
         counts: Counter[str] = Counter()
         for source in sources:
             counts.update(set(_words(source)))
@@ -75,9 +76,9 @@ class WordCopier:
     def mark_pairs(
         self, sources: Sequence[str], targets: Sequence[str], seed: int
     ) -> tuple[list[tuple[str, str]], int]:
-        """Return training pairs with marks for the rare words that they copy, and how many have one.
+        """Return training pairs with marks for the rare words that they copy, and how many pairs have one.
 
-        Which mark a word gets is drawn, so that all are learned.
+        Marks are assigned at random, so that all are learned.
         """
         rng = np.random.default_rng(seed)
         pairs, n_marked = [], 0
@@ -94,7 +95,7 @@ class WordCopier:
         return pairs, n_marked
 
     def mark(self, text: str) -> tuple[str, dict[str, str]]:
-        """Return a source with marks, and the word that each stands for."""
+        """Return a source with marks, and the word that each mark replaces."""
         text = strip_marks(text)
         marks: dict[str, str] = {}
         for word, kind in _kinds_of(text).items():
@@ -106,9 +107,9 @@ class WordCopier:
 
     @staticmethod
     def restore(text: str, words: Mapping[str, str]) -> str | None:
-        """Return a translation with the words in the place of their marks, or None if a word has no place.
+        """Return a translation with words in place of their marks, or None if a word's mark is missing.
 
-        A mark that the source did not have takes the next word that has no place.
+        A mark that is not in the source is replaced by the next word whose mark is missing.
         """
         found = _MARK.findall(text)
         left = iter([word for mark, word in words.items() if mark not in found])
@@ -121,7 +122,7 @@ class WordCopier:
         return " ".join(_MARK.sub(lambda mark: placed[mark[0]], text).split())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the attributes as JSON can hold them."""
+        """Return the attributes as JSON types."""
         return {
             "kinds": self.kinds,
             "characters": "".join(sorted(self.characters)),
@@ -130,7 +131,7 @@ class WordCopier:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> WordCopier:
-        """Return what `to_dict` described."""
+        """Return the copier that `to_dict` described."""
         return cls(list(values["kinds"]), frozenset(values["characters"]), frozenset(values["words"]))
 
 
@@ -144,7 +145,7 @@ def _words(text: str) -> list[str]:
 
 
 def _kinds_of(text: str) -> dict[str, str]:
-    """Return the kind of each word of a text, in order; of the first word no capital is noted."""
+    """Return the kind of each word of a text, in order; a capital on the first word is ignored."""
     found: dict[str, str] = {}
     for match in _WORD.finditer(text):
         word = match[0]

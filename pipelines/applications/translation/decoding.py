@@ -1,4 +1,4 @@
-"""Translation of texts by a trained model: beam search in batches of like length, long texts by sentences."""
+"""Translation by a trained model: beam search in batches of similar length, long texts sentence by sentence."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ def translate(
     languages: Sequence[str] | None,
     search: Search,
 ) -> list[str]:
-    """Return the translation of each text; that of a blank text is empty.
+    """Return the translation of each text; empty for a blank text.
 
-    A text that is longer than the model takes is translated sentence by sentence, and a sentence that is still too
-    long in pieces, with a warning. A translation that lost a mark of a copied word is made again without marks.
+    A text that exceeds the model's limit is translated sentence by sentence, and a sentence that is still too long in
+    pieces, with a warning. If a translation lacks the mark of a copied word, the text is translated again without
+    marks.
     """
     pieces = [_pieces(codec, text, search.max_length) for text in texts]
     n_cut = sum(is_cut for _, is_cut in pieces)
@@ -81,7 +82,7 @@ def _search(
 
 
 def _pieces(codec: Codec, text: str, max_length: int) -> tuple[list[str], bool]:
-    """Return the parts of a text that the model takes, none for a blank one, and whether a sentence was cut."""
+    """Return the parts of a text that fit into the model, none for a blank text, and whether a sentence was cut."""
     text = " ".join(text.split())
     if not text:
         return [], False
@@ -100,7 +101,7 @@ def _pieces(codec: Codec, text: str, max_length: int) -> tuple[list[str], bool]:
 
 
 def _cut(codec: Codec, sentence: str, max_length: int) -> list[str]:
-    """Return a sentence in pieces that end between words, or within one where a word alone is too long."""
+    """Return a sentence in pieces, cut between words, or within a word that is too long by itself."""
     offsets = codec.source.backend.encode(sentence, add_special_tokens=False).offsets
     # A piece that is cut off may have a few tokens more when it stands alone.
     most = max(1, max_length - 2 - _MORE_ALONE)
@@ -117,7 +118,7 @@ def _cut(codec: Codec, sentence: str, max_length: int) -> list[str]:
 
 
 def _joined(translations: Iterable[str]) -> str:
-    """Return translations of consecutive sentences as one text; between Chinese ones stands no blank."""
+    """Return translations of consecutive sentences as one text, without spaces between Chinese ones."""
     from wordvec.tokenizers.decoding import joins_without_blank
 
     text = ""
@@ -128,5 +129,5 @@ def _joined(translations: Iterable[str]) -> str:
 
 
 def _n_tokens(codec: Codec, text: str) -> int:
-    """Return the tokens of a source, with its tag and its end, whether words are marked in it or not."""
+    """Return the number of tokens of a source, including tag and end, with or without marks, whichever is larger."""
     return len(codec.source.encode(text, add_special_tokens=False)) + 2

@@ -1,4 +1,4 @@
-"""Training of a translation model: vocabulary, batches, steps within a budget, the model that is kept."""
+"""Training of a translation model: vocabulary, batches, steps within a budget, and model selection."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _EVALUATED_TOGETHER = 128
 
 @dataclass
 class Fitted:
-    """A trained model, how texts become its ids, and what training tells."""
+    """A trained model, the codec of its texts, and the training record."""
 
     model: EncoderDecoderModel
     codec: Codec
@@ -51,20 +51,20 @@ def fit_translation(
     checkpoint: Path | None,
     resume: bool,
 ) -> Fitted:
-    """Train on pairs, after a check that what will be saved can be loaded.
+    """Train on pairs, after a check that the saved model can be loaded.
 
     Parameters
     ----------
     training, held_out : CleanPairs
-        The second may be empty: the last model is then kept.
+        `held_out` may be empty: the last model is then kept.
     languages : tuple of str
-        Tags, () for one language.
+        Language tags, () for a single language.
     parameters : namespace
         Checked parameters of a `Translator`.
     checkpoint : Path, optional
-        Folder of the state of training.
+        Folder for the state of training.
     resume : bool
-        Whether to go on from the state in it.
+        Whether to resume from it.
     """
     from wordvec.transformer import EncoderDecoderModel
     from wordvec.transformer.training.processes import choose_device
@@ -122,7 +122,7 @@ def _codec(training: CleanPairs, languages: tuple[str, ...], parameters: SimpleN
 def _encoded(
     codec: Codec, pairs: Sequence[tuple[str, str]], languages: Sequence[str] | None, max_length: int
 ) -> list[tuple[list[int], list[int]]]:
-    """Return the ids of the pairs of which both sides fit into the model."""
+    """Return the ids of the pairs whose sides both fit into the model."""
     sources = codec.source_ids([source for source, _ in pairs], languages)
     targets = codec.target_ids([target for _, target in pairs])
     return [(s, t) for s, t in zip(sources, targets) if len(s) <= max_length and len(t) < max_length]
@@ -138,7 +138,7 @@ def model_config(
     parameters : namespace
         Checked parameters of a `Translator`.
     n_source, n_target : int
-        Rows of the tables; None for a source that shares the target's.
+        Rows of the tables; None for a source that shares the target's table.
     **special_ids
         Ids of special tokens of the target, named as in `TransformerConfig`.
     """
@@ -177,7 +177,7 @@ def _start_from_vectors(model: EncoderDecoderModel, codec: Codec, parameters: Si
 
 
 def _score(held_out: CleanPairs, codec: Codec, parameters: SimpleNamespace) -> Score:
-    """Return a function that gives BLEU, 0 to 1, of greedy translations of some held-out sources."""
+    """Return a function that computes BLEU, 0 to 1, of greedy translations of some held-out sources."""
     search = Search(1, 1.0, _EVALUATED_TOGETHER, parameters.max_length, verbose=False)
     some = slice(None, None, -(-len(held_out) // _SCORED))
     sources, targets = held_out.sources[some], held_out.targets[some]
@@ -194,7 +194,7 @@ def _score(held_out: CleanPairs, codec: Codec, parameters: SimpleNamespace) -> S
 
 
 def _mean_bleu(made: Sequence[str], targets: Sequence[str], tags: Sequence[str] | None) -> float:
-    """Return BLEU, of several languages the mean: each has its own tokenization."""
+    """Return BLEU, averaged over languages, as each has its own tokenization."""
     from ...metrics.text import bleu
 
     found = []

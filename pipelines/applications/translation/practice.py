@@ -1,7 +1,7 @@
-"""Practice with marks: pairs again, with a mark in the place of two words that translate each other.
+"""Practice pairs for marks: training pairs in which a mark replaces two words that translate each other.
 
 Few languages copy words often enough for a model to learn where a copied word belongs. Words that translate each other
-show it: they occur in the same pairs, which Dice's coefficient measures (Melamed 2000, "Models of translational
+show where: they occur in the same pairs, as measured by Dice's coefficient (Melamed 2000, "Models of translational
 equivalence among words", section 4.1).
 """
 
@@ -19,7 +19,7 @@ from .copying import MARKS
 
 __all__ = ["practice_pairs"]
 
-# Words of a pair that occur together less often are no translations of each other.
+# Words of a pair that occur together less often are not translations of each other.
 _LEAST_DICE = 0.3
 # So many pairs tell which words belong together; more would only take memory.
 _COUNTED = 50_000
@@ -28,12 +28,12 @@ _COUNTED = 50_000
 def practice_pairs(
     pairs: Sequence[tuple[str, str]], codec: Codec, n: int, seed: int
 ) -> list[tuple[int, str, str]]:
-    """Return at most `n` of the pairs, drawn without replacement: place, source and target with the same mark.
+    """Return at most `n` of the pairs, sampled without replacement: index, source and target with the same mark.
 
     Parameters
     ----------
     pairs : sequence of (str, str)
-        Sources and targets; those that have a mark are left out.
+        Sources and targets; pairs that already have a mark are left out.
     codec : Codec
     n : int
     seed : int
@@ -64,7 +64,7 @@ def practice_pairs(
 
 
 class _Side:
-    """The texts of one language as ids of pieces, and in how many of them each piece occurs."""
+    """The texts of one language as piece ids, and the document frequency of each piece."""
 
     def __init__(self, tokenizer: Tokenizer, texts: Sequence[str]) -> None:
         self.tokenizer = tokenizer
@@ -81,7 +81,7 @@ class _Side:
         self.counts = np.asarray(self.occurrences.sum(axis=0))
 
     def words(self, row: int) -> dict[int, int]:
-        """Return place to id of the pieces of a text that are words on their own and occur in it once."""
+        """Return, by position, the ids of pieces of a text that are whole words and occur in it once."""
         ids = self.rows[row]
         edges = np.append(self.tokenizer.word_starts(ids), True)
         edges[0] = True
@@ -90,7 +90,7 @@ class _Side:
         return {place: int(ids[place]) for place in places if self._piece(ids[place]).strip().isalnum()}
 
     def replaced(self, row: int, place: int, mark: str) -> str:
-        """Return a text with a mark instead of the piece in a place."""
+        """Return a text with a mark in place of one piece."""
         ids = self.rows[row]
         space = " " if self._piece(ids[place])[:1].isspace() else ""
         before, after = (self.tokenizer.decode(part.tolist()) for part in (ids[:place], ids[place + 1 :]))
@@ -107,7 +107,7 @@ def _links(
     source_counts: np.ndarray,
     target_counts: np.ndarray,
 ) -> np.ndarray:
-    """Return the places of words that prefer each other to all others of their pair, int64 (n, 2)."""
+    """Return the positions of words in a pair that are each other's best match, int64 (n, 2)."""
     if not sources or not targets:
         return np.zeros((0, 2), np.int64)
     source_ids, target_ids = (np.array(list(side.values()), np.int64) for side in (sources, targets))

@@ -1,4 +1,4 @@
-"""Translation of sentences as a scikit-learn estimator: a small Transformer trained on sentence pairs."""
+"""`Translator`: machine translation by a small Transformer, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -31,63 +31,65 @@ _SCORED = 1000  # held-out pairs that the final scores are of
 
 
 class Translator(Seq2SeqEstimator):
-    """Translate sentences with a Transformer that is trained on pairs of them.
+    """Translate sentences with a Transformer trained on sentence pairs.
 
     An encoder-decoder with norms before the sublayers (Vaswani et al. 2017), over byte-level BPE (Sennrich et al.
-    2016), so that no word is unknown. Pairs are cleaned, some are held out; the mean of the last checkpoints that
-    translates the held-out sources best is kept; targets are found by beam search.
+    2016), so that no word is unknown. Pairs are cleaned, and some are held out; the average of the last checkpoints
+    that translates the held-out sources best is kept; targets are found by beam search.
 
     Parameters
     ----------
     time_budget : float, optional
-        Seconds of training, evaluations included; on a CPU, processor time over the number of PyTorch's threads.
-        By default `epochs` decides.
+        Training time in seconds, evaluations included; on a CPU, processor time divided by the number of PyTorch's
+        threads. By default `epochs` applies.
     epochs : int
-        Passes over the pairs without a `time_budget`.
+        Passes over the pairs if there is no `time_budget`.
     batch_size : int
-        Pairs in a step, of about the same length.
+        Pairs per step, of similar length.
     learning_rate : float, optional
-        The highest; it rises over a tenth of the steps and falls by a cosine. By default .01, for a model wider than
-        128 so much less as it is wider.
+        The peak learning rate, reached by linear warm-up over a tenth of the steps and followed by cosine decay. By
+        default .01, proportionally less for models wider than 128.
     hidden_size : int, optional
-        Width of the model: that of the vectors, or 128, by default.
+        Width of the model; by default that of the vectors, or 128.
     num_layers, num_heads : int
-        Of the encoder and of the decoder.
+        Layers of the encoder and of the decoder each, and attention heads.
     vocab_size : int
-        Largest number of pieces of each subword table.
+        Maximum number of pieces of each subword table.
     shared_vocabulary : bool, optional
-        Whether both sides have one table. By default, whether at least half of the targets' letters occur in the
-        sources, too: German and English share one, Chinese and English do not.
+        Whether both sides share a table. By default, they do if at least half of the targets' letters also occur in the
+        sources: German and English share one, Chinese and English do not.
     max_length : int
-        Most tokens of a sentence. Longer pairs are not trained on; longer texts are translated by sentences.
+        Maximum number of tokens in a sentence. Longer pairs are not used for training; longer texts are translated
+        sentence by sentence.
     max_length_ratio : float, optional
-        How many times longer than usual for these languages one side of a pair may be; None for any length.
+        How many times longer than usual for these languages one side of a pair may be; None for no limit.
     dropout : float
-        Of embeddings and sublayers.
+        Dropout of embeddings and sublayers.
     label_smoothing : float
-        Share of each label that is spread over the vocabulary.
+        Share of the target probability that is spread over the vocabulary.
     n_averaged : int, optional
-        Number of the last evaluations whose parameters are averaged; None for none.
+        Average the parameters of this many last evaluations; None for no averaging.
     selection : {"bleu", "loss"}, optional
-        What decides which model is kept: BLEU of greedy translations of at most 500 held-out sources (the loss
-        where BLEU is equal), or the loss of all held-out pairs. By default BLEU where there are 100 or more.
+        Criterion of model selection: BLEU of greedy translations of at most 500 held-out sources (ties broken by the
+        loss), or the loss on all held-out pairs. By default BLEU if there are 100 or more.
     patience : int, optional
-        Evaluations without improvement after which training ends; None goes to the end and keeps the last model.
+        Early stopping: number of evaluations without improvement after which training ends; None trains to the end and
+        keeps the last model.
     validation_fraction : float
-        Share of the pairs that is held out, at most 1,000 pairs, and of fewer than 1,000 pairs a tenth; none of
-        their sentences is trained on.
+        Share of the pairs to hold out, at most 1,000 pairs, and at least a tenth of fewer than 1,000; none of their
+        sentences is used for training.
     num_beams : int
-        Of beam search; 1 takes the best token each time.
+        Beam width; 1 is greedy decoding.
     length_penalty : float
-        The power of the length by which log-probabilities are divided; more favours longer translations.
+        Log-probabilities are divided by the length to this power; larger values favour longer translations.
     source_vectors, target_vectors : KeyedVectors, optional
-        Word vectors that the tables start from, as wide as the model. They are not saved with it.
+        Word vectors to initialise the tables, of the model's width. They are not saved with it.
     device : {"auto", "cpu", "cuda"}
     precision : {"float32", "bf16"}
-        Of the products in training; the model stays float32. "bf16" halves the time on processors that multiply
+        Precision of products in training; the model stays float32. "bf16" halves the time on processors that multiply
         bfloat16 (avx512_bf16 or amx_bf16 in their list of features), and takes longer on others.
     random_state : int, RandomState or None
-        Seed of all draws.
+        Seed of all random numbers.
     verbose : bool, optional
         Whether progress bars are shown; by default on a terminal.
 
@@ -97,28 +99,28 @@ class Translator(Seq2SeqEstimator):
     codec_ : Codec
         Subword tables, languages, copied words.
     languages_ : tuple of str
-        Languages of targets, if `fit` was given some.
+        Target languages, if `fit` was given any.
     cleaning_ : dict of str to int
-        Pairs that were left out: "empty", "duplicates", "unequal", "too_long".
+        Numbers of removed pairs: "empty", "duplicates", "unequal", "too_long".
     n_pairs_, n_held_out_ : int
-        Pairs trained on, and held out.
+        Numbers of training pairs and of held-out pairs.
     validation_scores_ : dict of str to (BleuScore, ChrfScore)
-        Of the model on at most 1,000 held-out pairs, by beam search, by language, for BLEU has other tokens in each;
-        "" is the language of a model that was given none. Empty if no pair was held out.
+        Scores of the model on at most 1,000 held-out pairs, with beam search, for each language, since BLEU tokenizes
+        each differently; "" is the language of a model without languages. Empty if no pair was held out.
     validation_curve_ : list of (int, float)
-        Steps and what `selection` makes small: 1 - BLEU / 100, or the loss.
+        Steps and the value that `selection` minimises: 1 - BLEU / 100, or the loss.
     loss_curve_ : list of float
-        Nats a token, each step.
+        Loss in nats per token, for each step.
     n_iter_ : int
-        Steps.
+        Number of steps.
     n_copied_ : int
-        Pairs with a rare word that both sides have, which teach what is copied.
+        Number of pairs with a rare word on both sides, from which copying is learned.
     interrupted_, stopped_early_ : bool
-        Whether Ctrl-C ended training, which then leaves what was learned so far, or `patience` did.
+        Whether training was ended by Ctrl-C, which keeps what was learned so far, or by `patience`.
     fit_times_ : dict of str to float
-        Seconds of "training", with its preparation, and "evaluation".
+        Seconds of "training", including preparation, and "evaluation".
     seed_ : int
-        What `random_state` stood for.
+        The seed that `random_state` resulted in.
 
     Examples
     --------
@@ -245,14 +247,13 @@ class Translator(Seq2SeqEstimator):
         ----------
         sources, targets : list of str
         languages : list of str, optional
-            The language of each target, any short name: one model then translates into each of them.
+            The language of each target, any short name: a single model then translates into each of them.
         validation : (sources, targets) or (sources, targets, languages), optional
-            Pairs to choose the model by. By default, `validation_fraction` of the pairs is held out.
+            Held-out pairs for model selection. By default, `validation_fraction` of the pairs is held out.
         checkpoint : path, optional
-            Folder for the state of training and its log, from which a run that was stopped or killed goes on.
+            Folder for the state of training and its log, from which a stopped or killed run can be resumed.
         resume : bool
-            Whether to go on from the state in `checkpoint`, if there is one. The pairs and parameters must be the
-            same.
+            Whether to resume from the state in `checkpoint`, if there is one. Pairs and parameters must be the same.
 
         Returns
         -------
@@ -300,7 +301,7 @@ class Translator(Seq2SeqEstimator):
         return self
 
     def predict(self, texts: Any, language: str | Sequence[str] | None = None) -> list[str]:
-        """Translate texts; that of a blank one is empty.
+        """Translate texts; the translation of a blank text is empty.
 
         A text of more than `max_length` tokens is translated sentence by sentence.
 
@@ -308,7 +309,7 @@ class Translator(Seq2SeqEstimator):
         ----------
         texts : list of str
         language : str or list of str, optional
-            The language to translate into, or one for each text; for a model that was trained with languages.
+            The target language, or one for each text, if the model was trained with languages.
 
         Returns
         -------
@@ -317,9 +318,9 @@ class Translator(Seq2SeqEstimator):
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         TypeError, ValueError
-            If a text is not a str, or the language is none of the model's.
+            If a text is not a str, or the model does not have the language.
         """
         check_is_fitted(self, "model_")
         owner = f"{_OWNER}.predict"
@@ -335,9 +336,9 @@ class Translator(Seq2SeqEstimator):
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         TypeError, ValueError
-            As `predict` does, or if there are several languages: each has scores of its own.
+            As for `predict`, or if there are several languages, since each has its own scores.
         """
         found = self.evaluate_by_language(sources, targets, language)
         if len(found) > 1:
@@ -347,14 +348,14 @@ class Translator(Seq2SeqEstimator):
         return next(iter(found.values()))
 
     def score(self, sources: Any, targets: Any, language: str | Sequence[str] | None = None) -> float:
-        """Return BLEU, 0 to 100; Chinese by characters. Of several languages, the mean of theirs."""
+        """Return BLEU, 0 to 100, averaged over languages; Chinese is scored by characters."""
         found = self.evaluate_by_language(sources, targets, language)
         return sum(scores.score for scores, _ in found.values()) / len(found)
 
     def evaluate_by_language(
         self, sources: Any, targets: Any, language: str | Sequence[str] | None = None
     ) -> dict[str, tuple[BleuScore, ChrfScore]]:
-        """Return BLEU and chrF for each language, "" for that of a model that was given none; else as `evaluate`."""
+        """Return BLEU and chrF for each language, "" for a model without languages; otherwise like `evaluate`."""
         owner = f"{_OWNER}.evaluate"
         references = listed_texts(targets, "targets", owner)
         made = self.predict(sources, language)

@@ -1,4 +1,4 @@
-"""Reports on a classifier: figures, curves, tables for a terminal, an HTML page."""
+"""Classification reports: scores, curves, tables for a terminal, and an HTML page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Curves of a classifier's report: how often it is right at each threshold of the probability."""
+"""Curves of a classification report: ROC and precision-recall."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Areas = dict[int, float]
 
 
 def roc_curves(truth: np.ndarray, proba: np.ndarray, classes: Sequence[Any]) -> tuple[Areas, list[Curve]]:
-    """Return the areas under the ROC curves of the classes that have texts and others, and curves to draw.
+    """Return the areas under the ROC curves, of classes with both kinds of texts, and curves to draw.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def roc_curves(truth: np.ndarray, proba: np.ndarray, classes: Sequence[Any]) -> 
 def precision_recall_curves(
     truth: np.ndarray, proba: np.ndarray, classes: Sequence[Any]
 ) -> tuple[Areas, list[Curve]]:
-    """Return average precisions, and curves of precision over recall; parameters as of `roc_curves`."""
+    """Return average precisions and precision-recall curves; parameters are those of `roc_curves`."""
     return _curves(truth, proba, classes, _precision_recall)
 
 
@@ -85,13 +85,13 @@ def _precision_recall(label: Any, truth: np.ndarray, proba: np.ndarray) -> Curve
 
 
 def _at_grid(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the heights of a curve at `_GRID`; where it rises or falls straight, the top there."""
+    """Return the heights of a curve at `_GRID`; at vertical segments, the top."""
     distinct, first = np.unique(x, return_index=True)
     return np.interp(_GRID, distinct, np.maximum.reduceat(y, first))
 
 
 def _thinned(curve: Curve) -> Curve:
-    """Return a curve of at most `_MAX_POINTS` of the points, evenly spread along it."""
+    """Return a curve with at most `_MAX_POINTS` of the points, evenly spread along it."""
     x, y = curve.x, curve.y
     if len(x) <= _MAX_POINTS:
         return curve

@@ -1,4 +1,4 @@
-"""The figures of a classification report, which its renderings as text and as a page take."""
+"""The data of a classification report, shared by its text and HTML renderings."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class ClassScore:
     Attributes
     ----------
     label : str, int, float or bool
-    precision, recall, f1 : 0.0 where nothing could be right
+    precision, recall, f1 : 0.0 where undefined
     support : texts of the class
-    n_predicted : texts that were given the class
-    roc_auc, average_precision : None if all texts are of the class, or none is
-    threshold : of the probability, if a text may have several labels; None otherwise, and of labels never learned
+    n_predicted : texts that were assigned the class
+    roc_auc, average_precision : None if all texts, or none, belong to the class
+    threshold : of the probability, if a text may have several labels; None otherwise, and for labels never learned
     """
 
     label: Any
@@ -53,13 +53,13 @@ class MeanScore:
 
 @dataclass(frozen=True)
 class CalibrationBin:
-    """The decisions whose probability is above `low` and at most `high`.
+    """The decisions with a probability above `low` and at most `high`.
 
     Attributes
     ----------
     n : int
     probability : their mean probability
-    share : of those that were right
+    share : share of correct decisions
     """
 
     low: float
@@ -71,14 +71,14 @@ class CalibrationBin:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A text that was given a wrong class.
+    """A misclassified text.
 
     Attributes
     ----------
-    row : place of the text
-    text : the beginning
+    row : index of the text
+    text : its beginning
     true, predicted : a class; tuples of classes if a text may have several
-    probability : of the wrong decision, as the classifier saw it; of the most certain one if there are several
+    probability : the classifier's probability for the wrong decision; the most certain one if there are several
     """
 
     row: int
@@ -90,14 +90,14 @@ class Mistake:
 
 @dataclass(frozen=True)
 class UnseenLabel:
-    """A label that training never saw, so that its texts are counted as errors.
+    """A label not seen in training, whose texts are counted as errors.
 
     Attributes
     ----------
     label : str, int, float or bool
     n_texts : int
-    row : place of its first text
-    place : where that stands, file and line, if it is known
+    row : index of its first text
+    place : location of that text, file and line, if known
     """
 
     label: Any
@@ -112,9 +112,9 @@ class Repeated:
 
     Attributes
     ----------
-    n_exact : texts that are equal to a training text but for case, white space and Unicode form
-    n_near : others that are nearly equal to one; None if that was not asked for
-    rows : places of all of them
+    n_exact : texts that are equal to a training text, ignoring case, white space and Unicode form
+    n_near : further near-duplicates of training texts; None if not searched for
+    rows : indices of all of them
     accuracy, macro_f1 : of the other texts; None if there are none
     accuracy_interval : (float, float), or None
     """
@@ -129,7 +129,7 @@ class Repeated:
 
 @dataclass(frozen=True, eq=False)
 class ReportData:
-    """Figures and examples, and how classes are named in tables; `ClassificationReport` describes the fields."""
+    """Scores and examples, and the names of classes in tables; `ClassificationReport` describes the fields."""
 
     title: str
     classes: list[Any]
@@ -152,16 +152,16 @@ class ReportData:
 
     @property
     def n_counted(self) -> int:
-        """Number of classes that the means are over: those that occur in the labels or were predicted."""
+        """Number of classes over which means are taken: those that occur in the labels or were predicted."""
         return sum(score.support > 0 or score.n_predicted > 0 for score in self.scores)
 
     @property
     def names(self) -> list[str]:
-        """The classes as they are written in tables."""
+        """The names of the classes in tables."""
         return list(map(self.name_of, self.classes))
 
     def name_of(self, answer: Any) -> str:
-        """Return a class, or several, as written in tables."""
+        """Return the name in tables of a class, or of several."""
         if isinstance(answer, tuple):
             return ", ".join(map(self.name_of, answer)) or "(none)"
         return excerpt(str(answer))
@@ -172,7 +172,7 @@ class ReportData:
         Parameters
         ----------
         n : int
-            The largest number to return.
+            Maximum number to return.
         """
         if self.confusion is None:
             return []
@@ -187,7 +187,7 @@ class ReportData:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all figures as what JSON knows, without the points of the curves; None where undefined."""
+        """Return all figures as JSON types, without the points of the curves; None where undefined."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         del fields["roc"], fields["precision_recall"]
         fields["repeated"] = None if self.repeated is None else asdict(self.repeated)
@@ -203,7 +203,7 @@ class ReportData:
 
 
 def unseen_line(unseen: Sequence[UnseenLabel]) -> str:
-    """Return labels that training never saw in one line, with the first text of each."""
+    """Return a line with the labels not seen in training and the first text of each."""
     parts = []
     for each in unseen[:_N_UNSEEN]:
         first = f"row {each.row}" if each.place is None else each.place
@@ -212,7 +212,7 @@ def unseen_line(unseen: Sequence[UnseenLabel]) -> str:
 
 
 def repeated_lines(report: ReportData) -> list[str]:
-    """Return how many texts are training texts, too, and the scores without them; nothing if that is not known."""
+    """Return lines on how many texts are also training texts, and the scores without them; none if unknown."""
     found = report.repeated
     if found is None:
         return []
@@ -229,6 +229,6 @@ def repeated_lines(report: ReportData) -> list[str]:
 
 
 def excerpt(text: Any) -> str:
-    """Return the beginning of a text, or of its tokens, in one line of at most 300 characters."""
+    """Return the beginning of a text, or of its tokens, on one line of at most 300 characters."""
     line = one_line(text if isinstance(text, str) else " ".join(text))
     return line if len(line) <= _EXCERPT else f"{line[: _EXCERPT - 1]}…"

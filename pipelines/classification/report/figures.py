@@ -1,4 +1,4 @@
-"""The figures of a classification report, computed from labels and probabilities."""
+"""Computation of a classification report's scores from labels and probabilities."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def one_hot(places: np.ndarray, n_classes: int) -> np.ndarray:
 
 
 def accuracy_interval(right: np.ndarray, n_bootstrap: int, seed: int) -> tuple[float, float]:
-    """Return the ends of the 95 % bootstrap interval of the share of right answers."""
+    """Return the bounds of the 95 % bootstrap interval of the accuracy."""
     # How many right answers n texts have that are drawn with replacement is binomial: no need to draw texts.
     n_right = np.random.default_rng(seed).binomial(len(right), right.mean(), n_bootstrap)
     low, high = np.quantile(n_right / len(right), [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
@@ -44,7 +44,7 @@ def class_scores(
     average_precisions: dict[int, float],
     thresholds: np.ndarray | None = None,
 ) -> list[ClassScore]:
-    """Return the scores of each class against the rest; areas are given by number of class where defined."""
+    """Return the scores of each class against the rest; areas are given by class index, where defined."""
     precision, recall, f1, support = _precision_recall_f1(truth, chosen, average=None)
     return [
         ClassScore(
@@ -63,7 +63,7 @@ def class_scores(
 
 
 def mean_scores(truth: np.ndarray, chosen: np.ndarray) -> dict[str, MeanScore]:
-    """Return the averages; a class that neither occurs nor was predicted has no score to count."""
+    """Return the averages, without classes that neither occur nor were predicted."""
     counted = np.flatnonzero(truth.any(axis=0) | chosen.any(axis=0))
     means = {}
     for name in ("micro", "macro", "weighted"):
@@ -75,13 +75,13 @@ def mean_scores(truth: np.ndarray, chosen: np.ndarray) -> dict[str, MeanScore]:
 
 
 def confusion_matrix(truth: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Return how many texts of the class of the row were given the class of the column, int64 (C, C)."""
+    """Return the confusion matrix, int64 (C, C): rows are true classes, columns predicted ones."""
     n_classes = truth.shape[1]
     return metrics.confusion_matrix(truth.argmax(axis=1), chosen.argmax(axis=1), labels=range(n_classes))
 
 
 def log_loss(truth: np.ndarray, proba: np.ndarray, *, is_multilabel: bool) -> float:
-    """Return the mean negative log-likelihood in nats, of each label on its own if a text may have several."""
+    """Return the mean negative log-likelihood in nats, per label if a text may have several."""
     if is_multilabel:
         return float(metrics.log_loss(truth.ravel(), proba.ravel(), labels=[False, True]))
     rows = proba / proba.sum(axis=1, keepdims=True)
@@ -89,7 +89,7 @@ def log_loss(truth: np.ndarray, proba: np.ndarray, *, is_multilabel: bool) -> fl
 
 
 def brier_score(truth: np.ndarray, proba: np.ndarray, *, is_multilabel: bool) -> float:
-    """Return the Brier score: of two classes that of the second; of more, squares summed over classes."""
+    """Return the Brier score: for two classes that of the second; for more, squares summed over classes."""
     squares = (proba - truth) ** 2
     if is_multilabel:
         return float(squares.mean())
@@ -99,7 +99,7 @@ def brier_score(truth: np.ndarray, proba: np.ndarray, *, is_multilabel: bool) ->
 def calibration_bins(
     truth: np.ndarray, chosen: np.ndarray, proba: np.ndarray, *, is_multilabel: bool
 ) -> list[CalibrationBin]:
-    """Return the bins that hold decisions, lowest first."""
+    """Return the non-empty bins, lowest first."""
     given = proba.ravel() if is_multilabel else proba.max(axis=1)
     happened = truth.ravel() if is_multilabel else (truth & chosen).any(axis=1)
     numbers = np.clip(np.ceil(given * N_BINS).astype(int) - 1, 0, N_BINS - 1)
@@ -119,7 +119,7 @@ def calibration_bins(
 
 
 def calibration_error(bins: Sequence[CalibrationBin]) -> float:
-    """Return the expected calibration error: distances of probability and share, weighted by the bins' sizes."""
+    """Return the expected calibration error: differences of probability and share, weighted by bin size."""
     distances = [abs(each.probability - each.share) for each in bins]
     return float(np.average(distances, weights=[each.n for each in bins]))
 
@@ -133,7 +133,7 @@ def most_certain_mistakes(
     *,
     is_multilabel: bool,
 ) -> list[Mistake]:
-    """Return the wrong decisions of the highest probability, `N_MISTAKES` at most, one a text."""
+    """Return the most probable wrong decisions, at most `N_MISTAKES`, one per text."""
     certainty = np.where(chosen, proba, 1.0 - proba)
     if not is_multilabel:
         certainty[~chosen] = 0.0

@@ -1,4 +1,4 @@
-"""A classifier's report as one HTML page: no scripts, no other files, for light and dark screens and for paper."""
+"""Classification reports as one HTML page: no scripts, no other files; light, dark and print styles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def report_page(report: ReportData) -> str:
-    """Return the page. All texts and names of classes are escaped."""
+    """Return the page. All texts and class names are escaped."""
     title = escape(report.title)
     sections = [_tiles(report)]
     if report.confusion is not None:
@@ -169,7 +169,7 @@ def _cell(n: int, total: int, *, is_right: bool) -> str:
 
 
 def _short(name: str) -> str:
-    """Return the beginning of a name, escaped, which says all of it under the pointer."""
+    """Return the beginning of a name, escaped, with the full name as a tooltip."""
     if len(name) <= _MATRIX_NAME:
         return escape(name)
     return f'<span title="{escape(name)}">{escape(name[: _MATRIX_NAME - 1])}…</span>'
@@ -229,11 +229,11 @@ def _charts(report: ReportData) -> str:
     figures = [
         _figure(
             "Reliability",
-            "probability that was given",
-            "share that was right",
+            "predicted probability",
+            "share that is right",
             _diagonal() + _reliability(report),
-            "<p>On the dotted line, probabilities say how often the classifier is right. The bars show how many "
-            f"{'labels' if report.is_multilabel else 'texts'} were given which probability.</p>",
+            "<p>On the dotted line, predicted probabilities equal the share of correct predictions. The "
+            f"bars show how many {'labels' if report.is_multilabel else 'texts'} got which probability.</p>",
         )
     ]
     for title, x, y, curves, ground, area in (
@@ -249,7 +249,7 @@ def _charts(report: ReportData) -> str:
 
 
 def _thresholds(report: ReportData, curves: Sequence[Curve]) -> str:
-    """Return a dot on each curve where the threshold of its label is."""
+    """Return a dot on each curve at the threshold of its label."""
     scores = {score.label: score for score in report.scores}
     found = ((place, scores.get(curve.label)) for place, curve in enumerate(curves))
     return "".join(

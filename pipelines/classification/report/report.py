@@ -1,4 +1,4 @@
-"""Reports on classifiers of texts: scores with an interval, confusions, calibration, mistakes."""
+"""`ClassificationReport`: scores with an interval, confusions, calibration, mistakes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TITLE = "Text classification"
 
 
 class ClassificationReport(ReportData, Report):
-    """How well a classifier does on labelled texts.
+    """The performance of a classifier on labelled texts.
 
     Attributes
     ----------
@@ -35,39 +35,39 @@ class ClassificationReport(ReportData, Report):
     n_texts : int
     is_multilabel : bool
     accuracy : float
-        Share of right answers; if a text may have several labels, of texts with all of them right.
+        Share of correctly classified texts; if a text may have several labels, of texts with all labels right.
     accuracy_interval : (float, float)
-        Holds the accuracy with 95 %, by bootstrap over the texts.
+        The 95 % interval of the accuracy, by bootstrap over the texts.
     scores : list of ClassScore (C,)
     means : dict of str to MeanScore
         "micro", "macro" and "weighted", over the classes that occur in the labels or were predicted.
     confusion : int64 (C, C), or None
-        Texts of the class of the row that were given the class of the column; None if a text may have several.
+        Rows are true classes, columns predicted ones; None if a text may have several labels.
     log_loss, brier : float
-        As scikit-learn's: of two classes the Brier score is that of the second; of more, squares are summed
-        over classes. If a text may have several labels, both are means over texts and labels.
+        As in scikit-learn: for two classes the Brier score is that of the second; for more, squares are summed over
+        classes. If a text may have several labels, both are means over texts and labels.
     calibration_error : float
-        Expected calibration error: mean distance of probability and share of `bins`, weighted by their size.
+        Expected calibration error: mean difference of probability and share in `bins`, weighted by bin size.
     bins : list of CalibrationBin
-        Of the probabilities of the classes that were chosen; if a text may have several labels, of all labels.
-        Empty ones are left out.
+        Bins of the probabilities of the chosen classes, or of all labels if a text may have several. Empty bins are
+        left out.
     mistakes : list of Mistake
-        The most certain ones first, at most 20.
+        Most certain first, at most 20.
     roc, precision_recall : list of Curve
-        Of up to 10 classes; of more, the mean and the worst ones.
+        For up to 10 classes; for more, the mean and the worst classes.
     unseen : list of UnseenLabel
-        Labels that training never saw. They are the last of `classes`, and their texts count as errors in all
-        figures, as scikit-learn counts them.
+        Labels not seen in training. They come last in `classes`, and their texts count as errors in all scores, as in
+        scikit-learn.
     repeated : Repeated, or None
-        Which texts are also training texts, and the scores without them; None if that is not known.
+        Which texts are also training texts, and the scores without them; None if unknown.
     """
 
     def format(self) -> str:
-        """Return the figures as tables for a terminal of 100 columns."""
+        """Return the scores as tables for a terminal of 100 columns."""
         return format_report(self)
 
     def to_html(self) -> str:
-        """Return a page that needs no other file, with charts and mistakes."""
+        """Return a self-contained HTML page, with charts and mistakes."""
         return report_page(self)
 
 
@@ -92,16 +92,17 @@ def make_report(
     ----------
     texts : list (n_texts,) of str, or of lists of str
         For the examples.
-    target : int (n_texts,), places in `classes`; or bool (n_texts, C) if a text may have several labels
+    target : int (n_texts,), indices into `classes`; or bool (n_texts, C) if a text may have several labels
     proba : float (n_texts, C)
-        A text is given the class with the highest; if it may have several labels, those that reach their threshold.
+        A text is assigned the class with the highest; if it may have several labels, those that reach their thresholds.
     classes : list or array (C,)
     chosen : bool (n_texts, C), optional
-        Which labels each text was given, if not those.
+        Which labels each text was assigned, if different.
     thresholds : float (C,), optional
-        Of the probabilities of labels; one half each by default. NaN of a label that was never learned, with `chosen`.
+        Thresholds of the label probabilities; one half each by default. NaN for a label that was never learned, with
+        `chosen`.
     unseen : list of UnseenLabel, optional
-        Classes that the classifier never saw, the last ones.
+        Classes not seen in training, which come last.
     overlap : OverlapReport, optional
         Which texts are also training texts.
     kind : {"sentiment", "topic"}, optional
@@ -109,13 +110,13 @@ def make_report(
     title : str, optional
         Another title.
     n_bootstrap : int
-        Samples of the interval.
+        Number of bootstrap samples.
     random_state : int, RandomState or None
 
     Raises
     ------
     TypeError, ValueError
-        If there is no text, lengths and shapes differ, or the probabilities are none.
+        If there are no texts, lengths or shapes differ, or the probabilities are invalid.
     """
     if kind is not None:
         check_choice("kind", kind, _OWNER, _TITLES)

@@ -1,4 +1,4 @@
-"""A classifier's report as tables for a terminal of 100 columns."""
+"""Classification reports as tables for a terminal of 100 columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROW_NAME_WIDTH = 20
 
 
 def format_report(report: ReportData) -> str:
-    """Return title, figures, scores of classes, confusions and the most certain mistakes."""
+    """Return title, scores, scores by class, confusions and the most certain mistakes."""
     parts = [report.title, _figures(report), _scores(report)]
     if report.confusion is not None:
         parts.append(_confusion(report))
@@ -48,7 +48,7 @@ def _figures(report: ReportData) -> str:
 
 
 def classes_of_mean(report: ReportData) -> str:
-    """Return over which classes the means are, where these are not simply all classes that were learned."""
+    """Return which classes the means are over, if these are not simply all learned classes."""
     if not report.unseen and report.n_counted == len(report.classes):
         return ""
     never = f", {len(report.unseen)} of them never seen in training" if report.unseen else ""
@@ -86,7 +86,7 @@ def _confusion(report: ReportData) -> str:
         return matrix
     found = report.confusions(_N_CONFUSIONS)
     if not found:
-        return "No class was taken for another."
+        return "No class was confused with another."
     rows = [["true", "predicted", "texts", "of the class"]]
     for true, predicted, n, share in found:
         names = [cut_text(report.name_of(label), _NAME_WIDTH) for label in (true, predicted)]

@@ -1,4 +1,4 @@
-"""`wordvec classify evaluate`: scores of a classifier on labelled texts."""
+"""`wordvec classify evaluate`: score a classifier on labelled texts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def evaluate(
         ),
     ],
     html: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Write the report as an HTML page, too.")
+        Path | None, typer.Option(metavar="PATH", help="Also write the report as an HTML page.")
     ] = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
@@ -61,9 +61,9 @@ def evaluate(
     n_jobs: Jobs = -1,
     as_json: AsJson = False,
 ) -> None:
-    """Score a classifier: accuracy with its interval, precision, recall and F1 of classes, calibration.
+    """Score a classifier: accuracy with a confidence interval, precision, recall and F1 by class, calibration.
 
-    The HTML page needs nothing else: it holds the confusion matrix, the curves, and examples of mistakes.
+    The HTML page is self-contained: it has the confusion matrix, the curves, and examples of mistakes.
 
     Example: wordvec classify evaluate model.safetensors test.csv --html report.html
     """

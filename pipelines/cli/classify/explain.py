@@ -1,4 +1,4 @@
-"""`wordvec classify explain`: the words that led to a prediction."""
+"""`wordvec classify explain`: show the words that led to a prediction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from ..output import print_json
 
 def explain(
     model: ClassifierFile,
-    texts: Annotated[list[str], typer.Argument(metavar="TEXT", help="One text or more, in quotation marks.")],
+    texts: Annotated[
+        list[str], typer.Argument(metavar="TEXT", help="One or more texts, in quotation marks.")
+    ],
     n_jobs: Jobs = -1,
     as_json: AsJson = False,
 ) -> None:

@@ -43,7 +43,7 @@ UnseenLabels = Annotated[
     typer.Option(
         "--unseen-labels",
         metavar="count|error",
-        help="Count labels that training never saw as errors and name them, or refuse them.",
+        help="Count labels not seen in training as errors and name them, or stop with an error.",
     ),
 ]
 NearDuplicates = Annotated[
@@ -51,7 +51,8 @@ NearDuplicates = Annotated[
     typer.Option(
         "--near-duplicates",
         metavar="J",
-        show_default="equal texts alone",
-        help="Tell texts that are nearly training texts, too: from this Jaccard index of n-grams on, such as 0.8.",
+        show_default="only equal texts",
+        help="Also find near-duplicates of training texts: those with at least this Jaccard index of n-grams, such "
+        "as 0.8.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""`wordvec classify predict`: labels for files and for text."""
+"""`wordvec classify predict`: label the texts of files."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def predict(
         ),
     ] = STDIN,
     probabilities: Annotated[
-        bool, typer.Option("--probabilities", "-p", help="Show the probability of each class, too.")
+        bool, typer.Option("--probabilities", "-p", help="Also show the probability of each class.")
     ] = False,
     text_column: TextColumn = None,
     columns: Columns = None,
@@ -65,8 +65,8 @@ def predict(
 ) -> None:
     """Label the texts of a file, or lines of text.
 
-    Prints TSV with a header: the label, probabilities if asked for, and the text in one line. Several labels of a
-    text stand between commas.
+    Prints TSV with a header: the label, optionally the probabilities, and the text on one line. Several labels of a
+    text are separated by commas.
 
     Example: echo "a warm and funny film" | wordvec classify predict model.safetensors
     """
@@ -104,7 +104,7 @@ def print_classified(
     ----------
     found : iterator of ClassifiedText
     names : list of str
-        The classes, whose probabilities the columns are.
+        The classes; with probabilities, one column each.
     with_probabilities, as_json : bool
 
     Raises
@@ -140,5 +140,5 @@ def _tsv_lines(found: Iterator[ClassifiedText], names: list[str], with_probabili
 
 
 def _in_a_field(text: str) -> str:
-    """Return a text without what separates fields and lines."""
+    """Return a text without field and line separators."""
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""`wordvec classify train`: from labelled texts to a file with a classifier."""
+"""`wordvec classify train`: train a text classifier on labelled texts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def train(
     ],
     out: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="MODEL", help="File of the classifier, .safetensors."),
+        typer.Option("--output", "-o", metavar="MODEL", help="File for the classifier, .safetensors."),
     ],
     kind: Annotated[
         str | None,
@@ -54,12 +54,12 @@ def train(
         ),
     ] = None,
     vectors: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Word vectors, trained on unlabelled text.")
+        Path | None, typer.Option(metavar="FILE", help="Word vectors, preferably trained on unlabelled text.")
     ] = None,
     vectors_encoding: FeatureVectorsEncoding = "utf-8",
     vectors_errors: FeatureVectorsErrors = "strict",
     validation: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Show the accuracy on this file, too.")
+        Path | None, typer.Option(metavar="FILE", help="Also show the accuracy on this file.")
     ] = None,
     unseen_labels: UnseenLabels = "count",
     near_duplicates: NearDuplicates = None,
@@ -77,14 +77,14 @@ def train(
         typer.Option(
             metavar="balanced|LABEL=WEIGHT",
             show_default="none",
-            help="Weights of classes: by inverse frequency, or --class-weight spam=5 for each that is not 1.",
+            help="Class weights: by inverse frequency, or --class-weight spam=5 for each that is not 1.",
         ),
     ] = None,
     at_least_one: Annotated[
         bool,
         typer.Option(
             "--at-least-one",
-            help="Where texts may have several labels, give those without any the most probable one.",
+            help="If texts may have several labels, give texts without any the most probable one.",
         ),
     ] = False,
     tokenizer: Annotated[
@@ -104,11 +104,11 @@ def train(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a classifier of texts: sentiment, topics, or any other labels.
+    """Train a text classifier: sentiment, topics, or any other labels.
 
-    The columns of the texts and of the labels are known by their names (text, review, ...; label, class, ...), or
-    named. In fastText's format a line is "__label__good the text"; with several labels in a line, or lists of
-    labels in JSON, a text may have several.
+    Text and label columns are recognised by name (text, review, ...; label, class, ...), or given by options. In
+    fastText's format a line is "__label__good the text"; with several labels on a line, or lists of labels in JSON, a
+    text may have several.
 
     Example: wordvec classify train train.csv -o model.safetensors --label-column stars --vectors vectors.bin
     """
@@ -123,7 +123,7 @@ def train(
 
 
 def weights_of_classes(given: list[str]) -> str | dict[str, float]:
-    """Return the weights that an option gives: "balanced", or a weight for each "LABEL=WEIGHT".
+    """Return the weights given by an option: "balanced", or a weight for each "LABEL=WEIGHT".
 
     Raises
     ------

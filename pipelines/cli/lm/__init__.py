@@ -59,7 +59,7 @@ for module in (
 
 @app.callback(invoke_without_command=True)
 def lm(context: typer.Context) -> None:
-    """Language models: pre-train a small Transformer, fine-tune it, let it label, fill or write, evaluate it.
+    """Language models: pre-train, fine-tune and evaluate small Transformers; label, fill masks, generate, translate.
 
     Example: wordvec lm pretrain corpus.txt -o model
     """

@@ -1,4 +1,4 @@
-"""`wordvec lm answer`: answers to questions from passages, by a reader without training or a fine-tuned model."""
+"""`wordvec lm answer`: answer questions from passages, with an untrained reader or a fine-tuned model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DECLARED_BY = ("wordvec.transformer.estimators.answers:AnswerExtractor",)
 
 def answer(
     questions: Annotated[
-        list[str] | None, typer.Argument(metavar="QUESTION", help="Questions; - for one a line of stdin.")
+        list[str] | None, typer.Argument(metavar="QUESTION", help="Questions; - for one per line of stdin.")
     ] = None,
     passages: Annotated[
         list[str] | None,
@@ -44,24 +44,26 @@ def answer(
     model: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", show_default="a reader without training", help="A model for questions."
+            metavar="FOLDER", show_default="a reader without training", help="A question answering model."
         ),
     ] = None,
     vectors: Annotated[
         Path | None,
         typer.Option(metavar="FILE", show_default="none", help="Word vectors for the reader."),
     ] = None,
-    top_k: Annotated[int, typer.Option("--top", "-n", metavar="N", help="Answers to a question.")] = 1,
+    top_k: Annotated[
+        int, typer.Option("--top", "-n", metavar="N", help="Number of answers per question.")
+    ] = 1,
     n_passages: Annotated[
-        int, typer.Option("--read", metavar="N", help="Passages that are read for a question, the best ones.")
+        int, typer.Option("--read", metavar="N", help="Number of best passages to read for a question.")
     ] = 5,
     no_answer_threshold: Annotated[
         float | None,
         typer.Option(
             "--no-answer",
             metavar="X",
-            show_default="as trained; reader: each has one",
-            help="When there is none: model: its log odds exceed X; reader: the best score is below X.",
+            show_default="as trained; reader: always an answer",
+            help="No answer if: model: its log odds exceed X; reader: the best score is below X.",
         ),
     ] = None,
     max_length: Annotated[
@@ -69,7 +71,7 @@ def answer(
     ] = None,
     stride: Annotated[
         int | None,
-        typer.Option(metavar="N", show_default="as trained", help="Tokens that windows share; --model."),
+        typer.Option(metavar="N", show_default="as trained", help="Overlap of windows in tokens; --model."),
     ] = None,
     max_answer_length: Annotated[
         int | None,
@@ -77,14 +79,16 @@ def answer(
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option("--batch", metavar="N", show_default="as trained", help="Windows at a time; --model."),
+        typer.Option("--batch", metavar="N", show_default="as trained", help="Windows per batch; --model."),
     ] = None,
     language: Annotated[
         str, typer.Option(metavar="auto|en|zh", help="Language of the questions, for the reader.")
     ] = "auto",
     predictions: Annotated[
         Path | None,
-        typer.Option("--predictions", metavar="FILE", help="Write the answers as SQuAD's script reads them."),
+        typer.Option(
+            "--predictions", metavar="FILE", help="Write the answers in the format of SQuAD's script."
+        ),
     ] = None,
     measure: Annotated[
         str | None,
@@ -92,7 +96,7 @@ def answer(
             "--score",
             metavar="auto|squad|cmrc|mlqa",
             show_default="no score",
-            help="Print exact match and F1 of --squad in place of the answers.",
+            help="Print exact match and F1 on --squad instead of the answers.",
         ),
     ] = None,
     encoding: Encoding = "utf-8",
@@ -100,10 +104,10 @@ def answer(
     device: Device = "auto",
     as_json: AsJsonLines = False,
 ) -> None:
-    """Answer questions by a span of a passage; of several passages the best are searched for.
+    """Answer questions with a span of a passage; the best of several passages are found by search.
 
-    Without --model no training and no PyTorch is needed. On a terminal and in pipes a line an answer: its score, its
-    characters in the passage, the file and the text, with tabs between; an empty text says that there is no answer.
+    Without --model neither training nor PyTorch is needed. Each answer is one line, separated by tabs: score, character
+    offsets in the passage, file and text; an empty text means that there is no answer.
 
     Example: wordvec lm answer --passage report.txt "Who wrote the report?"
     """
@@ -195,7 +199,7 @@ def _check_sources(
 
 
 def _asked(questions: list[str]) -> list[str]:
-    """Return the questions, those of the standard input for "-"."""
+    """Return the questions, read from standard input for "-"."""
     asked: list[str] = []
     for question in questions:
         asked += [line.strip() for line in stdin_text().split("\n")] if question == STDIN else [question]

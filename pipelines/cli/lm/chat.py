@@ -1,4 +1,4 @@
-"""`wordvec lm chat`: a conversation with a dialogue model, on a terminal or line by line."""
+"""`wordvec lm chat`: converse with a dialogue model, on a terminal or line by line."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def chat(
     seed: SamplingSeed = 0,
     device: Device = "auto",
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print a line of JSON for each turn: dialogue, turn, reply.")
+        bool, typer.Option("--json", help="Print one line of JSON per turn: dialogue, turn, reply.")
     ] = False,
 ) -> None:
-    """Converse: each line is a turn and gets a reply that continues all before it; a blank line begins anew.
+    """Converse: each line is a turn and gets a reply in the context of all before it; a blank line starts over.
 
     The options are those of wordvec lm generate. Ctrl-D ends.
 
@@ -66,7 +66,7 @@ def chat(
     talk = Chat.load(model, device, seed=seed, **options)
     is_terminal = sys.stdin.isatty()
     if is_terminal:
-        note("Type a turn; a blank line begins a new dialogue, Ctrl-D (Ctrl-Z and Enter on Windows) ends.")
+        note("Type a turn; a blank line starts a new dialogue, Ctrl-D (Ctrl-Z and Enter on Windows) ends.")
     # Only one text at a time can appear while it is written.
     is_stream = is_terminal and not as_json and num_beams in (None, 1)
     number, n_turns = 1, 0
@@ -91,7 +91,7 @@ def chat(
 
 
 def _turns(is_terminal: bool) -> Iterator[str]:
-    """Yield the lines of the standard input as they come, without blanks around them."""
+    """Yield the lines of standard input as they arrive, stripped."""
     number = 0
     while True:
         if is_terminal:

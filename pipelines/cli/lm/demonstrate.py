@@ -1,4 +1,4 @@
-"""`wordvec lm demonstrate`: labelled examples for each query, as prompts, or labels by a model that sees them."""
+"""`wordvec lm demonstrate`: few-shot prompts with examples chosen for each query, or a model's labels for them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def demonstrate(
         ),
     ],
     queries: Annotated[
-        str, typer.Argument(metavar="QUERIES", help="A text a line, or a table of texts; - for stdin.")
+        str, typer.Argument(metavar="QUERIES", help="One text per line, or a table of texts; - for stdin.")
     ] = STDIN,
     method: Annotated[
         str | None,
@@ -48,23 +48,26 @@ def demonstrate(
         ),
     ] = None,
     k: Annotated[
-        int | None, typer.Option("--k", "-k", metavar="N", show_default="4", help="Examples for a query.")
+        int | None,
+        typer.Option("--k", "-k", metavar="N", show_default="4", help="Number of examples per query."),
     ] = None,
     vectors: Annotated[
         Path | None,
         typer.Option(metavar="FILE", show_default="none", help="Word vectors; texts are compared by uSIF."),
     ] = None,
-    balance: Annotated[
-        bool, typer.Option("--balance", help="As many examples of each label as can be.")
-    ] = False,
+    balance: Annotated[bool, typer.Option("--balance", help="Balance the labels of the examples.")] = False,
     budget: Annotated[
         int | None,
-        typer.Option(metavar="N", show_default="none", help="Tokens that the examples of a prompt may take."),
+        typer.Option(
+            metavar="N", show_default="none", help="Maximum number of tokens for the examples of a prompt."
+        ),
     ] = None,
     tokenizer: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", show_default="that of --model", help="What counts the tokens of --budget."
+            metavar="FOLDER",
+            show_default="that of --model",
+            help="Tokenizer that counts the tokens of --budget.",
         ),
     ] = None,
     template: Annotated[
@@ -72,16 +75,16 @@ def demonstrate(
         typer.Option(
             metavar="TEXT",
             show_default=r"Text: {text}\nLabel: {label}",
-            help="How an example is written; the query ends before its label.",
+            help="Template of an example; the query is cut off before its label.",
         ),
     ] = None,
     instruction: Annotated[
-        str, typer.Option(metavar="TEXT", show_default="none", help="What comes first.")
+        str, typer.Option(metavar="TEXT", show_default="none", help="Text at the beginning of prompts.")
     ] = "",
     words: Annotated[
         str | None,
         typer.Option(
-            metavar="LABEL=WORD,...", show_default="the labels", help="How labels are written: 0=bad,1=good."
+            metavar="LABEL=WORD,...", show_default="the labels", help="Words for labels: 0=bad,1=good."
         ),
     ] = None,
     order: Annotated[
@@ -94,7 +97,7 @@ def demonstrate(
     model: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", show_default="prompts alone", help="A causal model, which labels the queries."
+            metavar="FOLDER", show_default="prompts alone", help="A causal model to label the queries."
         ),
     ] = None,
     probabilities: Annotated[
@@ -103,7 +106,8 @@ def demonstrate(
     calibrate: Annotated[
         bool,
         typer.Option(
-            "--calibrate/--no-calibrate", help="Take out what the model prefers without content; --model."
+            "--calibrate/--no-calibrate",
+            help="Calibrate by the model's preferences for content-free input; --model.",
         ),
     ] = True,
     text_column: TextColumn = None,
@@ -115,21 +119,21 @@ def demonstrate(
     errors: FileErrors = "strict",
     header: Header = None,
     chat: Annotated[
-        bool, typer.Option("--chat", help="Print the messages of a chat, a line of JSON for each query.")
+        bool, typer.Option("--chat", help="Print chat messages, one line of JSON per query.")
     ] = False,
     device: Device = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each query.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON per query.")] = False,
 ) -> None:
-    r"""Show prompts: for each query the examples that are chosen for it, then the query.
+    r"""Show few-shot prompts: the examples chosen for each query, followed by the query.
 
-    Prompts stand between lines of dashes. With --model each query is labelled by which label the model expects, and
-    printed as wordvec classify predict does. Both files are read with the same options.
+    Prompts are separated by lines of dashes. With --model each query gets the label that the model finds most probable,
+    printed as by wordvec classify predict. Both files are read with the same options.
 
     Example: wordvec lm demonstrate reviews.tsv new.txt -k 4 --template "Review: {text}\nSentiment: {label}"
     """
     if model is None and (probabilities or not calibrate):
         flag = "--probabilities" if probabilities else "--no-calibrate"
-        raise CommandError(f"The option {flag} needs --model, which tells how probable labels are.")
+        raise CommandError(f"The option {flag} needs --model, which gives the probabilities of labels.")
     if chat and as_json:
         raise CommandError("--chat and --json print different lines of JSON. Leave one out.")
     if model is not None and chat:
@@ -168,7 +172,7 @@ def demonstrate(
 
 
 def _words(words: str | None) -> dict[str, str] | None:
-    """Return the words of labels."""
+    """Return the words used for labels."""
     try:
         return None if words is None else split_pairs(words)
     except ValueError:

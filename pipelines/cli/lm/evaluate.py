@@ -1,4 +1,4 @@
-"""`wordvec lm evaluate`: how well a model predicts a text, or labels texts and words."""
+"""`wordvec lm evaluate`: score language models and fine-tuned models."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def evaluate(
     stride: Annotated[
         int | None,
         typer.Option(
-            metavar="N", show_default="half the window", help="Tokens from window to window; text only."
+            metavar="N", show_default="half the window", help="Distance of windows in tokens; text only."
         ),
     ] = None,
     words: Annotated[
@@ -97,7 +97,7 @@ def evaluate(
     language_column: LanguageColumn = None,
     language: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The language of all translations, if no column says it."),
+        typer.Option(metavar="NAME", help="The language of all translations, if there is no column for it."),
     ] = None,
     header: PairHeader = None,
     columns: Columns = None,
@@ -109,11 +109,10 @@ def evaluate(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Score a model: perplexity of a language model, accuracy and F1 of a fine-tuned one, BLEU, ROUGE.
+    """Score a model: perplexity of a language model, accuracy and F1 of a fine-tuned model, BLEU, ROUGE.
 
-    Perplexity is that of a token, which depends on the tokenizer, and those of a word and of a character, which do
-    not. A masked model predicts the tokens that are masked as in training; its figure compares with no other
-    kind's.
+    Perplexity is given per token, which depends on the tokenizer, and per word and per character, which do not. A
+    masked model predicts tokens masked as in training; its perplexity is not comparable with that of other kinds.
 
     Example: wordvec lm evaluate model held-out.txt
     """

@@ -1,4 +1,4 @@
-"""`wordvec lm fill`: the most probable tokens in the place of masks."""
+"""`wordvec lm fill`: the most probable tokens for masks."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def fill(
     texts: Annotated[
         list[str],
         typer.Argument(
-            metavar="TEXT", help="One text or more, in quotation marks; - for stdin, a text a line."
+            metavar="TEXT", help="One or more texts, in quotation marks; - for stdin, one text per line."
         ),
     ],
     top_k: Annotated[
-        int, typer.Option("--top-k", "--top", "-n", metavar="N", help="Tokens for each mask.")
+        int, typer.Option("--top-k", "--top", "-n", metavar="N", help="Number of tokens for each mask.")
     ] = 5,
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Show the most probable tokens in the place of each [MASK] of a text, with their probabilities.
+    """Show the most probable tokens for each [MASK] of a text, with probabilities.
 
     A mask stands for one token of the model's vocabulary: a word, a piece of one, or a Chinese character.
 

@@ -1,4 +1,4 @@
-"""`wordvec lm finetune`: from a pre-trained model and labelled texts to a classifier or a tagger."""
+"""`wordvec lm finetune`: fine-tune a pre-trained model to a classifier or a tagger."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def finetune(
     ] = False,
     scheme: Scheme = "auto",
     validation: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Show the score on this file, too.")
+        Path | None, typer.Option(metavar="FILE", help="Also show the score on this file.")
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(metavar="N", show_default="3", help="Passes over the texts.")
@@ -65,7 +65,7 @@ def finetune(
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="3e-4; width 512 or more: 3e-5", help="The highest."),
+        typer.Option(metavar="X", show_default="3e-4; width 512 or more: 3e-5", help="Peak learning rate."),
     ] = None,
     max_length: Annotated[
         int | None,
@@ -78,7 +78,7 @@ def finetune(
         typer.Option(
             metavar="right|left|error",
             show_default="right",
-            help="Where longer texts are cut; classify only.",
+            help="Which end of longer texts is cut off; classify only.",
         ),
     ] = None,
     text_column: TextColumn = None,
@@ -101,8 +101,8 @@ def finetune(
 ) -> None:
     """Fine-tune a model: BERT or GPT-2 in Hugging Face's layout, or what wordvec lm pretrain wrote.
 
-    FOLDER then holds a model that transformers loads, too (not with --crf), and wordvec lm evaluate scores.
-    Longer texts are cut, with a note that counts them; longer sentences are tagged in parts.
+    FOLDER then holds a model that transformers loads, too (except with --crf), and that wordvec lm evaluate scores.
+    Longer texts are truncated, with a note that counts them; longer sentences are tagged in parts.
 
     Example: wordvec lm finetune model train.csv -o sentiment --validation dev.csv
     """

@@ -1,4 +1,4 @@
-"""`wordvec lm generate`: text that continues a prompt."""
+"""`wordvec lm generate`: generate text that continues a prompt."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def generate(
 ) -> None:
     """Generate text with a model: the prompt and its continuation appear token by token.
 
-    The options are those of transformers' generate. With --json, prompt, new text and its tokens.
+    The options are those of transformers' generate. --json prints prompt, new text and its tokens.
 
     Example: wordvec lm generate model "The king" --do-sample --temperature 0.8 --top-k 40
     """

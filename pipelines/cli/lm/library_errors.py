@@ -1,4 +1,4 @@
-"""Errors of PyTorch and its allocators as one line, with the options of the command that help."""
+"""Errors of PyTorch and its allocators in one line, with the options of the command that help."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MARKS = (
 
 
 def in_one_line(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command that raises CommandError where PyTorch raises RuntimeError, or memory is not enough."""
+    """Return a command that raises CommandError if PyTorch raises RuntimeError or memory runs out."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:

@@ -17,13 +17,13 @@ Precision = Annotated[
     typer.Option(
         metavar="float32|bf16",
         show_default="float32",
-        help="bf16: half of the time on processors with avx512_bf16 or amx_bf16, and on GPUs.",
+        help="bf16: half the time on processors with avx512_bf16 or amx_bf16, and on GPUs.",
     ),
 ]
 Int8 = Annotated[
-    bool, typer.Option("--int8", help="Compute with int8 weights: less memory, and faster writing on a CPU.")
+    bool, typer.Option("--int8", help="Use int8 weights: less memory, and faster generation on a CPU.")
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a model that is in FOLDER.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an existing model in FOLDER.")]
 Columns = Annotated[
     str | None,
     typer.Option(
@@ -57,7 +57,8 @@ DoSample = Annotated[
     bool, typer.Option("--do-sample", help="Sample each token instead of taking the most probable one.")
 ]
 Temperature = Annotated[
-    float | None, typer.Option(metavar="X", show_default="1.0", help="Sampling: below 1 for safer text.")
+    float | None,
+    typer.Option(metavar="X", show_default="1.0", help="Sampling: below 1 for more conservative text."),
 ]
 TopK = Annotated[
     int | None,
@@ -84,7 +85,7 @@ NumBeams = Annotated[
 ]
 BeamLengthPenalty = Annotated[
     float | None,
-    typer.Option(metavar="X", show_default="1.0", help="Beam search: more favours longer texts."),
+    typer.Option(metavar="X", show_default="1.0", help="Beam search: larger values favour longer texts."),
 ]
 RepetitionPenalty = Annotated[
     float | None, typer.Option(metavar="X", show_default="1.0", help="Above 1, less repetition.")
@@ -104,8 +105,8 @@ TimeBudget = Annotated[
     typer.Option(
         "--time",
         metavar="SECONDS",
-        show_default="as --epochs say",
-        help="Processor time of training, by core.",
+        show_default="by --epochs",
+        help="Training time, in processor time per core.",
     ),
 ]
 PairEpochs = Annotated[
@@ -117,11 +118,15 @@ NumHeads = Annotated[
 Dropout = Annotated[float | None, typer.Option(metavar="X", show_default="0.2", help="Dropout.")]
 LabelSmoothing = Annotated[
     float | None,
-    typer.Option(metavar="X", show_default="0.1", help="Share of a label that is spread over all pieces."),
+    typer.Option(
+        metavar="X", show_default="0.1", help="Share of the target probability spread over all pieces."
+    ),
 ]
 Averaged = Annotated[
     int | None,
-    typer.Option("--average", metavar="N", show_default="5", help="Evaluations whose weights are averaged."),
+    typer.Option(
+        "--average", metavar="N", show_default="5", help="Number of evaluations whose weights are averaged."
+    ),
 ]
 PairPatience = Annotated[
     int | None,
@@ -129,7 +134,7 @@ PairPatience = Annotated[
 ]
 ValidationFraction = Annotated[
     float | None,
-    typer.Option(metavar="X", show_default="0.02", help="How much of the pairs is held out."),
+    typer.Option(metavar="X", show_default="0.02", help="Share of the pairs to hold out."),
 ]
 RandomSeed = Annotated[
     int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed of all random draws.")
@@ -186,11 +191,13 @@ PairDelimiter = Annotated[
 ]
 Beams = Annotated[
     int | None,
-    typer.Option("--beams", metavar="N", show_default="as in training, 5", help="Beams of the search."),
+    typer.Option("--beams", metavar="N", show_default="as in training, 5", help="Beam width."),
 ]
 LengthPenalty = Annotated[
     float | None,
-    typer.Option(metavar="X", show_default="as in training, 1.0", help="More favours longer translations."),
+    typer.Option(
+        metavar="X", show_default="as in training, 1.0", help="Larger values favour longer translations."
+    ),
 ]
 _PAIR_OPTIONS = {"file_format": "format"} | {
     name: name
@@ -201,5 +208,5 @@ _PAIR_OPTIONS = {"file_format": "format"} | {
 
 
 def pair_layout(options: Mapping[str, Any]) -> PairLayout:
-    """Return how files of sentence pairs are laid out, from the ``locals()`` of a command."""
+    """Return the layout of files of sentence pairs, from the ``locals()`` of a command."""
     return PairLayout(**{field: options[name] for name, field in _PAIR_OPTIONS.items() if name in options})

@@ -1,4 +1,4 @@
-"""`wordvec lm predict`: labels for texts, or tags for words, by a fine-tuned model."""
+"""`wordvec lm predict`: label texts, or tag words, with a fine-tuned model."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def predict(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="A text a line, a table of texts, or CoNLL for a tagger; - for stdin."
+            metavar="FILE", help="One text per line, a table of texts, or CoNLL for a tagger; - for stdin."
         ),
     ] = STDIN,
     probabilities: Annotated[
@@ -53,7 +53,7 @@ def predict(
         typer.Option(
             metavar="ptb|ud|word|whitespace|zh|chars",
             show_default="as the training data was split",
-            help="How lines of text become words; taggers only.",
+            help="How lines of text are split into words; taggers only.",
         ),
     ] = None,
     split_sentences: Annotated[
@@ -69,10 +69,10 @@ def predict(
     device: Device = "auto",
     as_json: AsJsonLines = False,
 ) -> None:
-    """Label texts, or tag the words of sentences: text, split into words as the training data was, or columns.
+    """Label texts, or tag the words of sentences: plain text, split like the training data, or columns.
 
-    Of texts, TSV with a header: the label, probabilities if asked for, and the text in one line. Of words, on a
-    terminal the text with its entities in colour; elsewhere a word a line with its tag (CoNLL).
+    For texts, prints TSV with a header: the label, optionally the probabilities, and the text on one line. For words,
+    prints the text with entities in colour on a terminal; otherwise one word per line with its tag (CoNLL).
 
     Example: wordvec lm predict sentiment reviews.txt
     """

@@ -1,4 +1,4 @@
-"""`wordvec lm pretrain`: from text files to a folder with a language model."""
+"""`wordvec lm pretrain`: pre-train a language model on text files."""
 
 from __future__ import annotations
 
@@ -86,17 +86,22 @@ def pretrain(
     steps: Annotated[int, typer.Option(metavar="N", help="Steps of training.")] = 2000,
     learning_rate: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="0.0005; by muon: 0.005", help="The highest."),
+        typer.Option(metavar="X", show_default="0.0005; by muon: 0.005", help="Peak learning rate."),
     ] = None,
     warmup_steps: Annotated[
         int | None,
         typer.Option(
-            "--warmup", metavar="N", show_default="a twentieth of the steps", help="Steps in which it rises."
+            "--warmup",
+            metavar="N",
+            show_default="a twentieth of the steps",
+            help="Warm-up steps of the learning rate.",
         ),
     ] = None,
     schedule: Annotated[
         str | None,
-        typer.Option(metavar="cosine|linear|constant", show_default="cosine", help="How it falls."),
+        typer.Option(
+            metavar="cosine|linear|constant", show_default="cosine", help="How the learning rate decays."
+        ),
     ] = None,
     optimizer: Annotated[
         str | None,
@@ -119,7 +124,7 @@ def pretrain(
         typer.Option(
             metavar="learned|rotary|sinusoidal",
             show_default="learned",
-            help="How it tells places apart; transformers reads learned ones alone.",
+            help="Positional encoding; transformers reads only learned ones.",
         ),
     ] = None,
     bigrams: Annotated[
@@ -127,7 +132,7 @@ def pretrain(
         typer.Option(
             metavar="N",
             show_default="0",
-            help="Rows of embeddings of pairs of tokens; causal only, not for transformers.",
+            help="Rows of a table of token pair embeddings; causal only, not supported by transformers.",
         ),
     ] = None,
     dropout: Annotated[
@@ -135,7 +140,7 @@ def pretrain(
         typer.Option(metavar="X", show_default="0.1", help="Dropout of embeddings, attention and layers."),
     ] = None,
     vectors: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Word vectors that the embeddings start from.")
+        Path | None, typer.Option(metavar="FILE", help="Word vectors to initialise the embeddings.")
     ] = None,
     freeze_vectors: Annotated[
         bool, typer.Option("--freeze-vectors", help="Do not train the embeddings.")
@@ -153,7 +158,7 @@ def pretrain(
     encoding: Encoding = "utf-8",
     errors: FileErrors = "strict",
     validation_fraction: Annotated[
-        float, typer.Option(metavar="X", help="How much of the text is held out.")
+        float, typer.Option(metavar="X", help="Share of the text to hold out.")
     ] = 0.05,
     eval_every: Annotated[
         int | None,
@@ -177,7 +182,7 @@ def pretrain(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Pre-train a Transformer on text: a tokenizer is learned, the text encoded, the model trained.
+    """Pre-train a Transformer on text: trains a tokenizer, encodes the text, and trains the model.
 
     FOLDER then holds config.json, model.safetensors and tokenizer.json, which transformers loads as well,
     log.csv and curve.png. Ctrl-C stops after a step; --resume continues, also after a crash. Several processes:
@@ -215,7 +220,7 @@ def pretrain(
 
 
 def _check_sizes(of_plan: dict[str, Any]) -> None:
-    """Raise CommandError for an option that does not go with a model to start from."""
+    """Raise CommandError for an option that is incompatible with --from."""
     for name in _SIZES:
         if of_plan.get(name) is not None:
             raise CommandError(

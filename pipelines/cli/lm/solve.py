@@ -1,4 +1,4 @@
-"""`wordvec lm solve`: questions solved by a language model, step by step."""
+"""`wordvec lm solve`: solve questions with a language model, step by step."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ _ABOUT_SOLVER = (
 # Options are None unless given, so that the defaults of what they set hold.
 def solve(
     questions: Annotated[
-        list[str] | None, typer.Argument(metavar="QUESTION", help="Questions; - for one a line of stdin.")
+        list[str] | None, typer.Argument(metavar="QUESTION", help="Questions; - for one per line of stdin.")
     ] = None,
     question_file: Annotated[
         Path | None,
         typer.Option(
             "--questions",
             metavar="FILE",
-            help='Questions, one a line, or JSON lines with "question" and perhaps "answer".',
+            help='Questions, one per line, or JSON lines with "question" and optionally "answer".',
         ),
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="A folder of a causal model that answers.")
+        Path | None, typer.Option(metavar="FOLDER", help="Folder of the causal model that answers.")
     ] = None,
     endpoint: Annotated[
         str | None,
         typer.Option(
             "--endpoint",
             metavar="URL",
-            help="An endpoint of OpenAI's protocol, e.g. http://localhost:8000/v1.",
+            help="An OpenAI-compatible endpoint, e.g. http://localhost:8000/v1.",
         ),
     ] = None,
     api_model: Annotated[
@@ -98,7 +98,7 @@ def solve(
         ),
     ] = None,
     n_examples: Annotated[
-        int | None, typer.Option(metavar="N", show_default="4", help="How many are chosen; --select.")
+        int | None, typer.Option(metavar="N", show_default="4", help="Number of examples chosen; --select.")
     ] = None,
     with_problem: Annotated[
         bool | None,
@@ -110,10 +110,13 @@ def solve(
     ] = None,
     n_samples: Annotated[
         int | None,
-        typer.Option("--samples", metavar="N", show_default="10", help="Texts that vote; self-consistency."),
+        typer.Option(
+            "--samples", metavar="N", show_default="10", help="Samples that vote; self-consistency."
+        ),
     ] = None,
     temperature: Annotated[
-        float | None, typer.Option(metavar="X", show_default="0.7", help="Of their draws; self-consistency.")
+        float | None,
+        typer.Option(metavar="X", show_default="0.7", help="Sampling temperature; self-consistency."),
     ] = None,
     wording: Annotated[
         str | None,
@@ -123,43 +126,43 @@ def solve(
     ] = None,
     max_tokens: Annotated[
         int | None,
-        typer.Option("--max-new-tokens", metavar="N", show_default="256", help="New tokens of a call."),
+        typer.Option(
+            "--max-new-tokens", metavar="N", show_default="256", help="Maximum new tokens per call."
+        ),
     ] = None,
     max_calls: Annotated[
-        int | None, typer.Option(metavar="N", show_default="32", help="Calls for a question.")
+        int | None, typer.Option(metavar="N", show_default="32", help="Maximum calls per question.")
     ] = None,
     max_total_tokens: Annotated[
         int | None,
-        typer.Option(metavar="N", show_default="no limit", help="Tokens read and written for a question."),
+        typer.Option(
+            metavar="N", show_default="no limit", help="Maximum tokens read and generated per question."
+        ),
     ] = None,
     retries: Annotated[
         int | None,
-        typer.Option(
-            metavar="N", show_default="1", help="Repetitions of a call whose text cannot be parsed."
-        ),
+        typer.Option(metavar="N", show_default="1", help="Retries of a call whose text cannot be parsed."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", show_default="0", help="Seed of draws.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", show_default="0", help="Seed of sampling.")] = None,
     timeout: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", show_default="60", help="How long an endpoint is waited for."),
+        typer.Option(metavar="SECONDS", show_default="60", help="Timeout of requests to the endpoint."),
     ] = None,
     cache: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", show_default="none", help="Where answers of an endpoint are kept."),
+        typer.Option(metavar="FOLDER", show_default="none", help="Folder to cache answers of the endpoint."),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write solutions with their traces, a line of JSON each."
+            "--output", "-o", metavar="FILE", help="Write solutions with their traces as JSON lines."
         ),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with FILE: what is solved is not asked again.")
+        bool, typer.Option("--resume", help="Continue FILE: solved questions are not asked again.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE.")] = False,
-    trace: Annotated[
-        bool, typer.Option("--trace", help="Print all prompts and what was written after them.")
-    ] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Print all prompts and completions.")] = False,
     encoding: Encoding = "utf-8",
     errors: FileErrors = "strict",
     device: Annotated[
@@ -172,10 +175,10 @@ def solve(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Solve questions with a language model: by Least-to-Most prompting, it lists simpler questions and answers them.
+    """Solve questions with a language model, by Least-to-Most prompting: it lists simpler questions and answers them.
 
-    Prints the answers; with -o, how many there are, and of known answers how many are right. --json prints solutions
-    with their traces, a line each.
+    Prints the answers; with -o, their number and, if the answers are known, how many are right. --json prints solutions
+    with their traces, one per line.
 
     Example: wordvec lm solve --endpoint http://localhost:8000/v1 --api-model NAME --examples worked.jsonl "..."
     """
@@ -207,7 +210,7 @@ def solve(
 
 
 def _asked(questions: list[str], file: Path | None, encoding: str, errors: str) -> list[AskedQuestion]:
-    """Return the questions of the command line, of the standard input for "-", and of a file."""
+    """Return the questions of the command line, of standard input for "-", and of a file."""
     found: list[AskedQuestion] = []
     for question in questions:
         lines = list(sys.stdin) if question == STDIN else [question]

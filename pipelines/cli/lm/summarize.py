@@ -1,4 +1,4 @@
-"""`wordvec lm summarize`: summaries, in words of their own, of lines of text, of a table's texts or of a whole file."""
+"""`wordvec lm summarize`: abstractive summaries of lines of text, of a table's texts or of a whole file."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def summarize(
         Path, typer.Argument(metavar="MODEL", help="A folder that wordvec lm train-summarizer wrote.")
     ],
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A text a line, or a table of texts; - for stdin.")
+        str, typer.Argument(metavar="FILE", help="One text per line, or a table of texts; - for stdin.")
     ] = STDIN,
     is_whole: Annotated[
-        bool, typer.Option("--whole", help="FILE is one text, with all of its lines.")
+        bool, typer.Option("--whole", help="Treat FILE as one text, with all of its lines.")
     ] = False,
     num_beams: Beams = None,
     length_penalty: LengthPenalty = None,
     batch_size: Annotated[
         int | None,
-        typer.Option("--batch", metavar="N", show_default="as in training", help="Texts at a time."),
+        typer.Option("--batch", metavar="N", show_default="as in training", help="Texts per batch."),
     ] = None,
     text_column: TextColumn = None,
     columns: Columns = None,
@@ -56,9 +56,9 @@ def summarize(
     quiet: Quiet = False,
     as_json: AsJsonLines = False,
 ) -> None:
-    """Summarise each line of a file, or each text of a table, or the whole file, by a model trained on such pairs.
+    """Summarise each line of a file, each text of a table, or a whole file, with a trained model.
 
-    Each summary is one line; those of blank lines are blank. wordvec summarize needs no model.
+    Each summary is one line; blank lines stay blank. wordvec summarize needs no model.
 
     Example: wordvec lm summarize summarizer texts.txt
     """

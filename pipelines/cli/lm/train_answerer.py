@@ -1,4 +1,4 @@
-"""`wordvec lm train-answerer`: from questions with answers to a model that finds them in passages."""
+"""`wordvec lm train-answerer`: train an extractive question answering model."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def train_answerer(
         ),
     ] = None,
     validation: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Questions to choose the weights on, and to score.")
+        Path | None, typer.Option(metavar="FILE", help="Questions for selecting the weights and for scoring.")
     ] = None,
     missing: Annotated[
         str,
-        typer.Option(metavar="error|skip", help="What happens to answers that their passages do not hold."),
+        typer.Option(metavar="error|skip", help="What happens to answers that are not in their passages."),
     ] = "error",
     epochs: Annotated[
         int | None, typer.Option(metavar="N", show_default="3", help="Passes over the questions.")
@@ -44,14 +44,14 @@ def train_answerer(
     learning_rate: Annotated[
         float | None,
         typer.Option(
-            metavar="X", show_default="new: 1e-3; 3e-4; width 512 or more: 3e-5", help="The highest."
+            metavar="X", show_default="new: 1e-3; 3e-4; width 512 or more: 3e-5", help="Peak learning rate."
         ),
     ] = None,
     max_length: Annotated[
         int | None, typer.Option(metavar="N", show_default="384", help="Tokens of a window.")
     ] = None,
     stride: Annotated[
-        int | None, typer.Option(metavar="N", show_default="128", help="Tokens that windows share.")
+        int | None, typer.Option(metavar="N", show_default="128", help="Overlap of windows in tokens.")
     ] = None,
     max_answer_length: Annotated[
         int | None, typer.Option(metavar="N", show_default="30", help="Maximum tokens of an answer.")
@@ -75,10 +75,10 @@ def train_answerer(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a model that answers questions by spans of passages; transformers' BertForQuestionAnswering loads it.
+    """Train a model that answers questions with spans of passages; transformers' BertForQuestionAnswering loads it.
 
-    Longer passages are read in windows. Questions without an answer teach it to say so, with a threshold chosen on
-    --validation.
+    Longer passages are read in windows. From questions without an answer the model learns to return none, with a
+    threshold chosen on --validation.
 
     Example: wordvec lm train-answerer train.json -o answerer --from bert --validation dev.json
     """

@@ -1,4 +1,4 @@
-"""`wordvec lm train-chat`: from files of dialogues to a folder with a model that converses."""
+"""`wordvec lm train-chat`: train a dialogue model."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ def train_chat(
         list[Path],
         typer.Argument(
             metavar="FILES",
-            help="Dialogues: turns between tabs or __eou__, a turn a line, JSON, or CSV with a row for each turn.",
+            help="Dialogues: turns separated by tabs or __eou__, one turn per line, JSON, or CSV with one row "
+            "per turn.",
         ),
     ],
     out: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Folder for the model.")],
     validation: Annotated[
         list[Path] | None,
         typer.Option(
-            metavar="FILE", show_default="dialogues held out", help="Dialogues to choose the weights by."
+            metavar="FILE", show_default="dialogues held out", help="Dialogues for selecting the weights."
         ),
     ] = None,
     pretrained: Annotated[
@@ -47,10 +48,11 @@ def train_chat(
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="0.005; pretrained: 3e-4 or 3e-5", help="The highest."),
+        typer.Option(metavar="X", show_default="0.005; pretrained: 3e-4 or 3e-5", help="Peak learning rate."),
     ] = None,
     max_length: Annotated[
-        int | None, typer.Option(metavar="N", show_default="256", help="Most tokens that the model reads.")
+        int | None,
+        typer.Option(metavar="N", show_default="256", help="Maximum number of tokens that the model reads."),
     ] = None,
     hidden_size: Annotated[
         int | None, typer.Option("--width", metavar="N", show_default="128", help="Width of a new model.")
@@ -71,7 +73,7 @@ def train_chat(
     ] = None,
     validation_fraction: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="0.05", help="How many of the dialogues are held out."),
+        typer.Option(metavar="X", show_default="0.05", help="Share of the dialogues to hold out."),
     ] = None,
     file_format: Annotated[
         str | None,
@@ -84,7 +86,7 @@ def train_chat(
     dialogue_column: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", show_default="dialogue_id, ...", help="Column that tells dialogues apart."
+            metavar="NAME", show_default="dialogue_id, ...", help="Column that identifies dialogues."
         ),
     ] = None,
     turn_column: Annotated[
@@ -101,7 +103,7 @@ def train_chat(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a model that converses on dialogues; some are held out, the weights that predict these best are kept.
+    """Train a dialogue model; some dialogues are held out, and the weights that predict them best are kept.
 
     FOLDER is a GPT-2 for transformers. Ctrl-C stops after a step and keeps what was learned.
 

@@ -1,4 +1,4 @@
-"""`wordvec lm train-summarizer`: from texts and their summaries to a folder with a summariser."""
+"""`wordvec lm train-summarizer`: train an abstractive summariser."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def train_summarizer(
         list[Path],
         typer.Argument(
             metavar="PAIRS",
-            help="Tables of texts and summaries (TSV, CSV, JSON lines), or two files, one a line.",
+            help="Tables of texts and summaries (TSV, CSV, JSON lines), or two files with one per line.",
         ),
     ],
     out: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Folder for the summariser.")],
@@ -51,7 +51,7 @@ def train_summarizer(
         typer.Option(
             metavar="FILE",
             show_default="pairs held out",
-            help="Pairs to choose the model by; twice for two files.",
+            help="Pairs for model selection; twice for two files.",
         ),
     ] = None,
     time_budget: TimeBudget = None,
@@ -60,7 +60,8 @@ def train_summarizer(
         int | None, typer.Option("--batch", metavar="N", show_default="32", help="Pairs per step.")
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(metavar="X", show_default="0.01, less if wider", help="The highest.")
+        float | None,
+        typer.Option(metavar="X", show_default="0.01, less if wider", help="Peak learning rate."),
     ] = None,
     hidden_size: Annotated[
         int | None,
@@ -75,24 +76,26 @@ def train_summarizer(
         typer.Option(metavar="N", show_default="8000", help="Maximum pieces of the subword table."),
     ] = None,
     max_source_length: Annotated[
-        int | None, typer.Option(metavar="N", show_default="256", help="Tokens of a text that are read.")
+        int | None,
+        typer.Option(metavar="N", show_default="256", help="Maximum number of tokens read of a text."),
     ] = None,
     max_length: Annotated[
-        int | None, typer.Option(metavar="N", show_default="64", help="Most tokens of a summary.")
+        int | None,
+        typer.Option(metavar="N", show_default="64", help="Maximum number of tokens in a summary."),
     ] = None,
     dropout: Dropout = None,
     label_smoothing: LabelSmoothing = None,
     coverage: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="0.0", help="Cost of copying what was copied before."),
+        typer.Option(metavar="X", show_default="0.0", help="Penalty for copying the same text again."),
     ] = None,
     n_averaged: Averaged = None,
     selection: Annotated[
         str | None,
         typer.Option(
             metavar="rouge|loss",
-            show_default="rouge of 100 or more",
-            help="What decides which model is kept.",
+            show_default="rouge if 100 or more",
+            help="Criterion of model selection.",
         ),
     ] = None,
     patience: PairPatience = None,
@@ -130,9 +133,9 @@ def train_summarizer(
 ) -> None:
     """Train a summariser on texts and their summaries: headlines, subject lines, abstracts.
 
-    Pairs are cleaned, some held out, and the model that summarises these best is kept. FOLDER is written when training
-    is complete; until then FOLDER.run holds its state. Ctrl-C stops after a step, --resume continues, also after a
-    crash.
+    Pairs are cleaned, some are held out, and the model that summarises these best is kept. FOLDER is written when
+    training is complete; until then FOLDER.run holds its state. Ctrl-C stops after a step; --resume continues, also
+    after a crash.
 
     Example: wordvec lm train-summarizer pairs.tsv -o summarizer --time 2400
     """

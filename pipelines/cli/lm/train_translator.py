@@ -1,4 +1,4 @@
-"""`wordvec lm train-translator`: from sentence pairs to a folder with a translator."""
+"""`wordvec lm train-translator`: train a translator on sentence pairs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def train_translator(
         typer.Option(
             metavar="FILE",
             show_default="pairs held out",
-            help="Pairs to choose the model by; twice for two files of sentences.",
+            help="Pairs for model selection; twice for two files of sentences.",
         ),
     ] = None,
     time_budget: TimeBudget = None,
@@ -63,7 +63,8 @@ def train_translator(
         int | None, typer.Option("--batch", metavar="N", show_default="128", help="Pairs per step.")
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(metavar="X", show_default="0.01, less if wider", help="The highest.")
+        float | None,
+        typer.Option(metavar="X", show_default="0.01, less if wider", help="Peak learning rate."),
     ] = None,
     hidden_size: Annotated[
         int | None,
@@ -87,7 +88,8 @@ def train_translator(
         ),
     ] = None,
     max_length: Annotated[
-        int | None, typer.Option(metavar="N", show_default="128", help="Most tokens of a sentence.")
+        int | None,
+        typer.Option(metavar="N", show_default="128", help="Maximum number of tokens in a sentence."),
     ] = None,
     max_length_ratio: Annotated[
         float | None,
@@ -103,16 +105,16 @@ def train_translator(
     selection: Annotated[
         str | None,
         typer.Option(
-            metavar="bleu|loss", show_default="bleu of 100 or more", help="What decides which model is kept."
+            metavar="bleu|loss", show_default="bleu if 100 or more", help="Criterion of model selection."
         ),
     ] = None,
     patience: PairPatience = None,
     validation_fraction: ValidationFraction = None,
     source_vectors: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Word vectors that the sources' table starts from.")
+        Path | None, typer.Option(metavar="FILE", help="Word vectors to initialise the sources' table.")
     ] = None,
     target_vectors: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Word vectors that the targets' table starts from.")
+        Path | None, typer.Option(metavar="FILE", help="Word vectors to initialise the targets' table.")
     ] = None,
     source_column: SourceColumn = None,
     target_column: TargetColumn = None,
@@ -130,10 +132,10 @@ def train_translator(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a translator on sentence pairs: cleaned, some held out, the model that translates these best is kept.
+    """Train a translator: pairs are cleaned, some held out, and the model that translates these best is kept.
 
-    FOLDER is written when training is complete; until then FOLDER.run holds its state. Ctrl-C stops after a step,
-    --resume continues, also after a crash. A column of languages makes one model for several.
+    FOLDER is written when training is complete; until then FOLDER.run holds its state. Ctrl-C stops after a step;
+    --resume continues, also after a crash. With a language column, one model translates into several languages.
 
     Example: wordvec lm train-translator pairs.tsv -o translator --time 2400
     """

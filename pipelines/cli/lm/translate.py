@@ -1,4 +1,4 @@
-"""`wordvec lm translate`: translations of lines of text or of a table's texts."""
+"""`wordvec lm translate`: translate lines of text or a table's texts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def translate(
         Path, typer.Argument(metavar="MODEL", help="A folder that wordvec lm train-translator wrote.")
     ],
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A text a line, or a table of texts; - for stdin.")
+        str, typer.Argument(metavar="FILE", help="One text per line, or a table of texts; - for stdin.")
     ] = STDIN,
     language: Annotated[
         str | None,
@@ -45,7 +45,7 @@ def translate(
     length_penalty: LengthPenalty = None,
     batch_size: Annotated[
         int | None,
-        typer.Option("--batch", metavar="N", show_default="as in training", help="Texts at a time."),
+        typer.Option("--batch", metavar="N", show_default="as in training", help="Texts per batch."),
     ] = None,
     text_column: TextColumn = None,
     columns: Columns = None,
@@ -57,7 +57,7 @@ def translate(
     quiet: Quiet = False,
     as_json: AsJsonLines = False,
 ) -> None:
-    """Translate each line of a file, or each text of a table, into one line; blank ones stay blank.
+    """Translate each line of a file, or each text of a table, into one line; blank lines stay blank.
 
     Example: wordvec lm translate translator texts.txt
     """

@@ -1,4 +1,4 @@
-"""`wordvec tag evaluate`: entity scores and token accuracy of a tagger."""
+"""`wordvec tag evaluate`: score a tagger on entities and tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Tagged sentences, as for wordvec tag train.")],
     target: Annotated[
         str | None,
-        typer.Option(metavar="NAME", show_default="tag; upos", help="The column with the right tags."),
+        typer.Option(metavar="NAME", show_default="tag; upos", help="The column with the true tags."),
     ] = None,
     columns: Columns = None,
     file_format: Format = None,
@@ -27,7 +27,7 @@ def evaluate(
     n_jobs: Jobs = -1,
     as_json: AsJson = False,
 ) -> None:
-    """Score a tagger: precision, recall and F1 of whole entities, and the share of right tags.
+    """Score a tagger: precision, recall and F1 of whole entities, and token accuracy.
 
     Example: wordvec tag evaluate tagger.safetensors test.conll
     """

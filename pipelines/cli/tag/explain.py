@@ -1,4 +1,4 @@
-"""`wordvec tag explain`: the strongest features and the transitions of a tagger."""
+"""`wordvec tag explain`: show the strongest features and the transitions of a tagger."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ def explain(
     model: TaggerFile,
     top: Annotated[
         int,
-        typer.Option("--top", "-n", metavar="N", help="Features for and against each tag, or of each token."),
+        typer.Option(
+            "--top", "-n", metavar="N", help="Number of features for and against each tag, or of each token."
+        ),
     ] = 10,
     plot: Annotated[
         Path | None,
@@ -24,11 +26,11 @@ def explain(
     ] = None,
     text: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="Show the features that made the tags of this sentence."),
+        typer.Option(metavar="TEXT", help="Show the features that led to the tags of this sentence."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the strongest features of each tag and the weights of transitions, or what made the tags of a sentence.
+    """Show the strongest features of each tag and the transition weights, or what led to the tags of a sentence.
 
     The heat map needs: pip install "wordvec[plot]"
 

@@ -1,4 +1,4 @@
-"""`wordvec tag predict`: tags for files and for text."""
+"""`wordvec tag predict`: tag the words of files and of text."""
 
 from __future__ import annotations
 
@@ -38,15 +38,13 @@ def predict(
         typer.Option(
             metavar="ptb|ud|word|whitespace|zh|chars",
             show_default="as the training data was split",
-            help="How lines of text become tokens; ptb and ud are for English.",
+            help="How lines of text are split into tokens; ptb and ud are for English.",
         ),
     ] = None,
     user_dict: UserDict = None,
     split_sentences: Annotated[
         bool,
-        typer.Option(
-            "--split-sentences", help="A line of text may hold several sentences; tag each by itself."
-        ),
+        typer.Option("--split-sentences", help="Split lines of text into sentences, and tag each by itself."),
     ] = False,
     columns: Columns = None,
     encoding: Encoding = "utf-8",
@@ -54,18 +52,18 @@ def predict(
         int | None, typer.Option(metavar="K", help="The K most probable sequences, with probabilities.")
     ] = None,
     marginals: Annotated[
-        bool, typer.Option("--marginals", help="Show the probability of each tag, too.")
+        bool, typer.Option("--marginals", help="Also show the probability of each tag.")
     ] = False,
     n_jobs: Jobs = -1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each sentence.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON per sentence.")] = False,
 ) -> None:
-    """Tag a file, or text with one sentence a line.
+    """Tag a file, or text with one sentence per line.
 
-    Text is split into tokens as the training data was. With --json each line of text gives an object, a blank one
-    too; start and end of a span are characters of the text, and token_start and token_end tokens.
+    Text is split into tokens like the training data. With --json each line of text, even a blank one, yields an object;
+    start and end of a span are character offsets, token_start and token_end token offsets.
 
-    On a terminal the text is shown with its entities in colour; elsewhere a token a line with its tag (CoNLL).
-    Set the environment variable NO_COLOR for no colours.
+    On a terminal the text is shown with its entities in colour; otherwise one token per line with its tag (CoNLL). Set
+    the environment variable NO_COLOR to disable colours.
 
     Example: echo "Ada Lovelace lived in London." | wordvec tag predict tagger.safetensors
     """
@@ -93,9 +91,9 @@ def has_colours() -> bool:
 
 
 def print_tagged(found: Iterable[TaggedSentence], formatter: Formatter, as_json: bool) -> None:
-    """Print tagged sentences: text on a terminal, elsewhere CoNLL or JSON lines.
+    """Print tagged sentences: text on a terminal, otherwise CoNLL or JSON lines.
 
-    CoNLL has no place for a line without tokens: how many there were is told.
+    CoNLL cannot represent a line without tokens: a note says how many there were.
     """
     n_blank = 0
     is_conll = not as_json and not sys.stdout.isatty()

@@ -1,4 +1,4 @@
-"""`wordvec tag train`: from tagged files to a file with a tagger."""
+"""`wordvec tag train`: train a tagger on tagged files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def train(
     files: Annotated[list[Path], typer.Argument(metavar="TRAIN", help="Files with tagged sentences.")],
     out: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="MODEL", help="File of the tagger, .safetensors."),
+        typer.Option("--output", "-o", metavar="MODEL", help="File for the tagger, .safetensors."),
     ],
     validation: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep the weights that are best on this file.")
@@ -52,7 +52,7 @@ def train(
         typer.Option(
             metavar="N|none",
             show_default="0",
-            help="Vectors of neighbours up to this distance are features, too; none: the --clusters alone.",
+            help="Also use vectors of neighbours up to this distance; none: only the --clusters.",
         ),
     ] = None,
     n_clusters: Annotated[
@@ -70,14 +70,14 @@ def train(
             "--gazetteer",
             metavar="[NAME=]FILE",
             show_default="none",
-            help="A list of names, one a line, as features; may be repeated.",
+            help="A list of names, one per line, as features; may be repeated.",
         ),
     ] = None,
     dictionary: Annotated[
         bool,
         typer.Option(
             "--dictionary",
-            help="The tags that words, and names of characters, have in other parts of TRAIN as features.",
+            help="Use the tags of words, or of names of characters, in other parts of TRAIN as features.",
         ),
     ] = False,
     algorithm: Annotated[
@@ -96,7 +96,7 @@ def train(
         int | None, typer.Option(metavar="N", show_default="100", help="Maximum number of iterations.")
     ] = None,
     min_freq: Annotated[
-        float | None, typer.Option(metavar="X", show_default="0.0", help="Leave rarer features out.")
+        float | None, typer.Option(metavar="X", show_default="0.0", help="Leave out rarer features.")
     ] = None,
     n_jobs: Jobs = -1,
     random_state: Annotated[
@@ -130,8 +130,8 @@ def train(
 ) -> None:
     """Train a tagger: names, parts of speech, chunks, Chinese word segmentation.
 
-    Files are CoNLL (a token a line, its columns side by side, and empty lines between sentences), CoNLL-U, CSV with
-    a token a row, JSON lines with tokens and tags or with a text and spans, or lines of word/tag.
+    Files are CoNLL (one token per line, with columns, and empty lines between sentences), CoNLL-U, CSV with one token
+    per row, JSON lines with tokens and tags or with a text and spans, or lines of word/tag.
 
     Example: wordvec tag train train.conll -o tagger.safetensors --validation dev.conll --c1 0.05 --c2 0.05
     """
@@ -148,7 +148,7 @@ def train(
 
 
 def _numbers(vector_window: str | None, n_clusters: str | None) -> dict[str, Any]:
-    """Return the numbers in two options; what is none is left for the check of the parameters to refuse."""
+    """Return the numbers in two options; other values are left to the parameter checks."""
     found: dict[str, Any] = {}
     if vector_window is not None:
         found["vector_window"] = None if vector_window == "none" else _number(vector_window)

@@ -1,1 +1,1 @@
-"""Commands that look words up in vectors and compare vectors, one file each."""
+"""Commands that query and compare word vectors, one file each."""

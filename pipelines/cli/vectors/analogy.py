@@ -30,8 +30,7 @@ def analogy(
 ) -> None:
     """Answer "A is to B as C is to ?".
 
-    A question with a word that is not in the vocabulary costs the others nothing: it has its line on stderr, and the
-    exit code is 2.
+    Questions with unknown words are reported on stderr and make the exit code 2; the others are still answered.
 
     Example: wordvec analogy vectors.bin man king woman
     """

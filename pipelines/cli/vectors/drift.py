@@ -1,4 +1,4 @@
-"""`wordvec drift`: the words whose neighbourhoods changed between two files of vectors."""
+"""`wordvec drift`: find the words whose neighbourhoods changed between two files of vectors."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ..output import print_json
 
 
 def drift(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="Vectors of the one text, period or model.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="Vectors of the other.")],
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Vectors of one text, period or model.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Vectors of the other one.")],
     more_old: Annotated[
         list[Path] | None,
         typer.Option(
             "--old",
             metavar="FILE",
             show_default="none",
-            help="More vectors of the old side, of other seeds; may be repeated.",
+            help="More vectors of the old side, with other seeds; may be repeated.",
         ),
     ] = None,
     more_new: Annotated[
@@ -40,15 +40,15 @@ def drift(
         typer.Option(
             metavar="N",
             show_default="100, or a tenth of the words",
-            help="Nearest words that are compared; neighbors only.",
+            help="Number of nearest words compared; neighbors only.",
         ),
     ] = None,
     min_count: Annotated[
-        int, typer.Option(metavar="N", help="Leave out rarer words, where the files have counts.")
+        int, typer.Option(metavar="N", help="Leave out rarer words, if the files have counts.")
     ] = 20,
     restrict_vocab: Annotated[
         int | None,
-        typer.Option(metavar="N", show_default="all", help="Take only the first, most frequent words."),
+        typer.Option(metavar="N", show_default="all", help="Use only the first, most frequent words."),
     ] = None,
     level: Annotated[
         float, typer.Option(metavar="X", help="The q-value up to which a word counts as changed.")
@@ -59,7 +59,7 @@ def drift(
     file_format: VectorsFormat = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the words whose neighbourhoods changed most surely, with the neighbours that came and went.
+    """Print the words with the strongest evidence of change, with neighbours gained and lost.
 
     Example: wordvec drift 1990.bin 2020.bin --old 1990-seed2.bin --new 2020-seed2.bin --topn 30
     """

@@ -14,8 +14,10 @@ from ..output import print_json
 
 def neighbors(
     vectors: Vectors,
-    words: Annotated[list[str], typer.Argument(metavar="WORD", help="One word or more.")],
-    topn: Annotated[int, typer.Option("--topn", "-n", metavar="N", help="Neighbours of each word.")] = 10,
+    words: Annotated[list[str], typer.Argument(metavar="WORD", help="One or more words.")],
+    topn: Annotated[
+        int, typer.Option("--topn", "-n", metavar="N", help="Number of neighbours of each word.")
+    ] = 10,
     encoding: VectorsEncoding = "utf-8",
     errors: VectorsErrors = "strict",
     duplicates: Duplicates = "first",
@@ -24,7 +26,7 @@ def neighbors(
 ) -> None:
     """Print the words whose vectors are nearest, by cosine.
 
-    A word that is not in the vocabulary costs the others nothing: it has its line on stderr, and the exit code is 2.
+    Unknown words are reported on stderr and make the exit code 2; the others are still looked up.
 
     Example: wordvec neighbors vectors.bin king paris --topn 5
     """

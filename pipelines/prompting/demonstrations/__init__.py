@@ -1,3 +1,3 @@
-"""Demonstrations for in-context learning: their choice, their templates, and a classifier that learns from them."""
+"""Demonstrations for in-context learning: selection, templates, and an in-context classifier."""
 
 from __future__ import annotations

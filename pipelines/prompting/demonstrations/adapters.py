@@ -1,7 +1,7 @@
-"""What other libraries call: LangChain's example selectors, DSPy's nearest neighbours and retrievers.
+"""Interfaces for other libraries: LangChain's example selectors, DSPy's nearest neighbours and retrievers.
 
-Neither library is needed, nor imported: they call methods by name. LangChain also asks for instances of its abstract
-class, to which the selector is made known where that is loaded.
+Neither library is needed or imported: they call methods by name. LangChain also requires instances of its abstract
+class, with which the selector is registered if that is loaded.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LOCK = threading.RLock()
 
 
 class Passage(str):
-    """An example as text, which DSPy's Retrieve asks for its `long_text`."""
+    """An example as text, with the attribute `long_text` that DSPy's Retrieve expects."""
 
     __slots__ = ()
 
@@ -41,14 +41,14 @@ class Passage(str):
 
 @dataclass(frozen=True)
 class Retrieved:
-    """The examples for one query, as a retriever returns them; iterated over, the passages.
+    """The examples for one query, as returned by a retriever; iterates over the passages.
 
     Attributes
     ----------
     passages : list of str
-        As the template renders them, the best first.
+        Rendered by the template, best first.
     indices : list of int
-        Their numbers.
+        The indices of the examples.
     """
 
     passages: list[Passage]
@@ -62,19 +62,19 @@ class ForOtherLibraries:
     """The part of `DemonstrationSelector` that other libraries call."""
 
     def add_example(self: Any, example: Mapping[str, Any]) -> None:
-        """Add an example, as LangChain does; the next choice is that of a selector fitted with all of them.
+        """Add an example, as in LangChain; the next selection is that of a selector fitted with all examples.
 
         Examples may be added by several threads.
 
         Parameters
         ----------
         example : mapping of fields, or str
-            The first one fits a selector that is not fitted.
+            The first example fits an unfitted selector.
 
         Raises
         ------
         TypeError, ValueError
-            As for `fit`; also where vectors were passed to `fit` and no embedder finds that of a further example.
+            As for `fit`; also if vectors were passed to `fit` and there is no embedder for further examples.
         """
         with _LOCK:
             if hasattr(self, "examples_"):
@@ -98,7 +98,7 @@ class ForOtherLibraries:
         return example, found.fields[0]
 
     def _add_pending(self: Any) -> None:
-        """Take the examples that were added since the last choice in among the others."""
+        """Include the examples that were added since the last selection."""
         with _LOCK:
             pending = list(getattr(self, "_pending", []))
             if pending:
@@ -122,12 +122,12 @@ class ForOtherLibraries:
         self._finish(found, owner)
 
     def select_examples(self: Any, input_variables: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the examples for one query, as LangChain's example selectors do.
+        """Return the examples for one query, like LangChain's example selectors.
 
         Parameters
         ----------
         input_variables : mapping of fields
-            Those that the template does not name are passed over.
+            Fields that the template does not name are ignored.
 
         Returns
         -------
@@ -151,15 +151,15 @@ class ForOtherLibraries:
         return await asyncio.to_thread(self.select_examples, input_variables)
 
     def __call__(self: Any, query: str | None = None, /, **fields: Any) -> Any:
-        """Return the examples for one query, as DSPy's KNN (with fields) or its retrievers (with a text) do.
+        """Return the examples for one query, like DSPy's KNN (with fields) or its retrievers (with a text).
 
         Parameters
         ----------
         query : str, optional
-            Of a retriever.
+            The query of a retriever.
         **fields
-            Of the query; the examples are then returned as they were passed to `fit`, the best first. With `query`, k
-            may be passed.
+            Fields of the query; the examples are then returned as they were passed to `fit`, best first. With `query`,
+            k may be passed.
 
         Raises
         ------
@@ -177,13 +177,13 @@ class ForOtherLibraries:
 
     @classmethod
     def _become_known(cls) -> None:
-        """Register the class with LangChain's abstract one, if that is loaded."""
+        """Register the class with LangChain's abstract class, if that is loaded."""
         module = sys.modules.get(_LANGCHAIN)
         if module is not None:
             module.BaseExampleSelector.register(cls)
 
     def _k_of_those_there(self: Any) -> int:
-        """Return k, or the number of examples while there are fewer, as there may be while they are added."""
+        """Return k, or the number of examples while there are fewer."""
         self._add_pending()
         n_different = len(self._examples.rows) if hasattr(self, "examples_") else self.k
         return int(min(self.k, n_different))

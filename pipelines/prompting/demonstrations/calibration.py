@@ -1,4 +1,4 @@
-"""Probabilities of labels from the log-likelihoods of their words, calibrated by inputs without content."""
+"""Label probabilities from the log-likelihoods of their words, calibrated on content-free inputs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["calibrated", "checked_scores", "mean_log_probabilities"]
 
 
 def checked_scores(scores: Any, n_prompts: int, n_labels: int, owner: str) -> np.ndarray:
-    """Return what a generator's `log_likelihoods` returned, float64 (n_prompts, n_labels).
+    """Return the checked result of a generator's `log_likelihoods`, float64 (n_prompts, n_labels).
 
     Raises
     ------
     ParameterError
-        If there is not one number for each label of each prompt, one is NaN, or all of a prompt are -inf.
+        If there is not one number for each label of each prompt, one is NaN, or all numbers of a prompt are -inf.
     """
     rule = f"return {n_labels} numbers for each of {n_prompts} prompts from log_likelihoods"
     try:
@@ -34,7 +34,7 @@ def checked_scores(scores: Any, n_prompts: int, n_labels: int, owner: str) -> np
 
 
 def mean_log_probabilities(scores_CL: np.ndarray) -> np.ndarray:
-    """Return the logarithm of the mean, over C inputs, of the probabilities of the labels, float64 (L,)."""
+    """Return the log of the mean label probabilities over C inputs, float64 (L,)."""
     found: np.ndarray = logsumexp(log_softmax(scores_CL, axis=1), axis=0) - np.log(len(scores_CL))
     return found
 
@@ -42,14 +42,15 @@ def mean_log_probabilities(scores_CL: np.ndarray) -> np.ndarray:
 def calibrated(scores_QL: np.ndarray, biases: Sequence[np.ndarray] | None) -> np.ndarray:
     """Return the probabilities of the labels, float64 (Q, L).
 
-    They are softmax of the log-likelihoods, and with `biases` divided by the labels' probabilities without content, and
-    normalised: q = W p with W = diag(p_cf)^-1 of Zhao et al. (2021), arXiv:2102.09690, section 5.
+    They are the softmax of the log-likelihoods; with `biases` they are divided by the labels' probabilities for
+    content-free inputs and normalised: q = W p with W = diag(p_cf)^-1 of Zhao et al. (2021), arXiv:2102.09690, section
+    5.
 
     Parameters
     ----------
     scores_QL : float64 (Q, L)
     biases : list of float64 (L,), optional
-        Of each query, log p_cf.
+        log p_cf for each query.
     """
     logs_QL = log_softmax(scores_QL, axis=1)
     if biases is not None:

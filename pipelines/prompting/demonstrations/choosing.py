@@ -1,6 +1,6 @@
-"""Greedy choice of demonstrations under limits: what a criterion gains most from, of equal ones the first.
+"""Greedy selection of demonstrations under limits, by the gain of a criterion; ties go to the first.
 
-Axes: Q queries, P candidates of each, by falling relevance, of N examples; D floats of a vector.
+Axes: Q queries, P candidates of each, by decreasing relevance, of N examples; D floats of a vector.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _LEAST_VARIANCE = 1e-6
 
 @dataclass(frozen=True)
 class Limits:
-    """What a choice must keep to.
+    """The constraints of a selection.
 
     Attributes
     ----------
     codes : int64 (N,), optional
-        The label of each example, from 0: as many of each are chosen as can be.
+        The label of each example, from 0; the selection is balanced over labels.
     costs : int64 (N,), optional
-        The tokens of each.
+        The number of tokens of each example.
     budget : int
-        Which those that are chosen have together at most.
+        Maximum total number of tokens of the chosen examples.
     """
 
     codes: np.ndarray | None = None
@@ -36,7 +36,7 @@ class Limits:
     budget: int = 0
 
     def groups(self, rows: np.ndarray) -> list[np.ndarray] | None:
-        """Return the examples of `rows` that fit at all, by label; None if all examples are one group."""
+        """Return the examples of `rows` that fit the budget, by label; None if all examples are one group."""
         if self.costs is not None:
             rows = rows[self.costs[rows] <= self.budget]
         if self.codes is not None:
@@ -45,13 +45,13 @@ class Limits:
 
 
 class Criterion(Protocol):
-    """What is gained by each candidate, given those that were chosen."""
+    """The gain of each candidate, given those already chosen."""
 
     def gains(self, is_allowed_QP: np.ndarray) -> np.ndarray:
-        """Return the gain of each, float64 (Q, P); of those that are not allowed anything."""
+        """Return the gain of each candidate, float64 (Q, P); arbitrary for those not allowed."""
 
     def take(self, best_Q: np.ndarray) -> None:
-        """Choose one candidate for each query; where there is none, any."""
+        """Add one chosen candidate for each query; arbitrary where there is none."""
 
 
 class Relevance:
@@ -65,11 +65,11 @@ class Relevance:
         return self.relevance_QP
 
     def take(self, best_Q: np.ndarray) -> None:
-        """Do nothing: the others' relevance stays."""
+        """Do nothing: relevance does not depend on other choices."""
 
 
 class Marginal:
-    """Maximal marginal relevance: w relevance - (1 - w) greatest similarity with those that were chosen.
+    """Maximal marginal relevance: w relevance - (1 - w) maximum similarity to those already chosen.
 
     Carbonell and Goldstein (1998), "The use of MMR, diversity-based reranking for reordering documents and producing
     summaries", SIGIR.
@@ -86,23 +86,23 @@ class Marginal:
         self.nearest_QP: np.ndarray | None = None
 
     def gains(self, is_allowed_QP: np.ndarray) -> np.ndarray:
-        """Return the marginal relevance; of the first choice the relevance, as nothing is similar yet."""
+        """Return the marginal relevance; for the first choice this is the relevance."""
         if self.nearest_QP is None:
             return self.relevance_QP
         found: np.ndarray = self.weight * self.relevance_QP - (1 - self.weight) * self.nearest_QP
         return found
 
     def take(self, best_Q: np.ndarray) -> None:
-        """Compare all with one more."""
+        """Update the maximum similarities with one more choice."""
         with_best_QP = self.similarity_QPP[np.arange(len(best_Q)), best_Q].astype(np.float64)
         before = self.nearest_QP
         self.nearest_QP = with_best_QP if before is None else np.maximum(before, with_best_QP)
 
 
 class Determinant:
-    """A determinantal point process: w sum of relevance + (1 - w) log det of the similarities of those chosen.
+    """Determinantal point process: w sum of relevance + (1 - w) log det of the similarities of those chosen.
 
-    The greedy maximum a posteriori of Chen, Zhang and Zhou (2018), "Fast greedy MAP inference for determinantal point
+    Greedy MAP inference of Chen, Zhang and Zhou (2018), "Fast greedy MAP inference for determinantal point
     process", NeurIPS, algorithm 1, with the kernel of their section 5.2; as Ye et al. (2023), "Compositional exemplars
     for in-context learning", arXiv:2302.05698, choose demonstrations.
 
@@ -121,13 +121,13 @@ class Determinant:
         self.columns: list[np.ndarray] = []  # of the Cholesky factor, each (Q, P)
 
     def gains(self, is_allowed_QP: np.ndarray) -> np.ndarray:
-        """Return by how much each adds to the objective."""
+        """Return the increase of the objective by each candidate."""
         log_QP = np.log(np.maximum(self.variance_QP, _LEAST_VARIANCE))
         found: np.ndarray = self.weight * self.relevance_QP + (1 - self.weight) * log_QP
         return found
 
     def take(self, best_Q: np.ndarray) -> None:
-        """Add a column to the Cholesky factor, and take what it explains from the variances."""
+        """Add a column to the Cholesky factor, and update the conditional variances."""
         queries = np.arange(len(best_Q))
         left_QP = self.similarity_QPP[queries, best_Q].astype(np.float64)
         for column_QP in self.columns:
@@ -141,28 +141,28 @@ class Determinant:
 def choose(
     criterion: Criterion, rows_QP: np.ndarray, k: int, limits: Limits, cut: Sequence[np.ndarray] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Choose up to k candidates for each query, one after the other.
+    """Choose up to k candidates for each query, one at a time.
 
-    With labels, each choice is among those that the fewest chosen ones have, of the labels that have candidates left
-    within the budget. With a budget, what does not fit is passed over.
+    With labels, each choice is restricted to the least chosen labels among those with candidates left within the
+    budget. With a budget, candidates that do not fit are skipped.
 
     Parameters
     ----------
     criterion : Criterion
     rows_QP : int64 (Q, P)
-        The examples that the candidates are, or -1.
+        The example of each candidate, or -1.
     k : int
     limits : Limits
     cut : list of int64 (M,)
-        The examples of each label of which not all are candidates, or all examples without labels.
+        The examples of each label not all of whose examples are candidates; without labels, all examples.
 
     Returns
     -------
     chosen : int64 (Q, k)
         Examples in the order of choice, -1 where there are fewer.
     is_sure_Q : bool (Q,)
-        Whether further candidates, less relevant ones, would change nothing: no label ran out of candidates that fit
-        while others might.
+        Whether further, less relevant candidates would change nothing: no label ran out of fitting candidates while
+        others might exist.
     """
     # Without labels all examples have one, and without a budget none costs anything.
     nothing = np.zeros(1 + rows_QP.max(initial=0), np.int64)

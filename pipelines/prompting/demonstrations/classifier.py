@@ -1,4 +1,4 @@
-"""Classification by a causal language model that sees examples in its prompt, as a scikit-learn estimator."""
+"""`InContextClassifier`: few-shot classification with a causal language model, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -38,39 +38,39 @@ CONTENT_FREE = ("N/A", "[MASK]", "")
 
 
 class InContextClassifier(ClassifierMixin, BaseEstimator):
-    r"""Classify texts by which label a causal language model expects after examples and the text.
+    r"""Classify texts by the label that a causal language model finds most probable after examples and the text.
 
-    Each label is scored by the log-likelihood of its words after the prompt. Models prefer some labels whatever the
-    text; contextual calibration [1]_ divides by what the labels get, after the same examples, for inputs that have no
-    content. Nothing is trained.
+    Each label is scored by the log-likelihood of its words after the prompt. Models prefer some labels regardless of
+    the text; contextual calibration [1]_ divides by the labels' probabilities for content-free inputs after the same
+    examples. Nothing is trained.
 
     Parameters
     ----------
     generator : object with log_likelihoods(prompts, continuations)
-        `DecoderGenerator`, or any object whose method returns an array for each prompt, with the sum of the
-        log-probabilities of the tokens of each continuation.
+        `DecoderGenerator`, or any object whose method returns an array for each prompt, with the summed log-probability
+        of the tokens of each continuation.
     selector : DemonstrationSelector, optional
-        Which examples the model sees; none without it.
+        Chooses the examples in the prompt; without it there are none (zero-shot).
     template : PromptTemplate or str, optional
-        By default that of the selector.
+        By default the selector's template.
     verbalizers : dict of label to str, optional
-        The words of the labels; those of the template by default.
+        The words for the labels; by default those of the template.
     content_free : tuple of str, or None
-        The inputs of the calibration; None for none.
+        The inputs for calibration; None for no calibration.
     batch_size : int
-        Texts whose prompts are scored at a time.
+        Number of texts whose prompts are scored at a time.
 
     Attributes
     ----------
     classes_ : array
         The labels.
     selector_ : DemonstrationSelector or None
-        Fitted.
+        The fitted selector.
     template_ : PromptTemplate
 
     Examples
     --------
-    A function that counts words stands for a language model.
+    A function that counts words serves as the language model here.
 
     >>> import numpy as np
     >>> class Counter:
@@ -115,20 +115,20 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
         self.batch_size = batch_size
 
     def fit(self, X: Any, y: Any = None) -> InContextClassifier:
-        """Take the examples in, and learn which labels there are.
+        """Store the examples and learn the set of labels.
 
         Parameters
         ----------
         X : list of str or of mappings of fields, or DataFrame with a column for each field
         y : list, optional
-            Labels; by default the fields of the template's answer.
+            Labels; by default the examples' answer fields.
 
         Raises
         ------
         TypeError
-            If a parameter, a text or a label is of the wrong kind; the message names it.
+            If a parameter, a text or a label has the wrong type; the message names it.
         ValueError
-            If there are no examples or labels, fewer than two different labels, or no words for one.
+            If there are no examples or labels, fewer than two distinct labels, or no words for a label.
         """
         owner = f"{_OWNER}.fit"
         parameters = check_parameters(self)
@@ -163,10 +163,10 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         TypeError, ValueError
-            If a text is of the wrong kind or lacks a field, or the generator raises it, for a prompt that is too long
-            for example.
+            If a text has the wrong type or lacks a field, or the generator raises it, for example for a prompt that is
+            too long.
         """
         check_is_fitted(self)
         owner = f"{_OWNER}.predict_proba"
@@ -196,7 +196,7 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
         return np.concatenate(parts)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable label of each text, an array of labels; parameters are those of `predict_proba`."""
+        """Return the most probable label of each text, as an array; parameters are those of `predict_proba`."""
         best = self.predict_proba(X).argmax(axis=1)
         labels: np.ndarray = self.classes_[best]
         return labels
@@ -209,14 +209,14 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
         return [self._prompt(rows, query) for rows, query in zip(self._examples_for(asked, owner), asked)]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the classifier, with its examples, to one safetensors file, without pickle and without its generator.
+        """Write the classifier and its examples to one safetensors file, without pickle and without the generator.
 
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         ValueError
-            If a label or a field of an example is no text, number or bool.
+            If a label or a field of an example is not text, number or bool.
         OSError
             If the file cannot be written.
         """
@@ -239,21 +239,21 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, generator: Any, embedder: Any = None) -> Self:
-        """Read a classifier that `save` wrote; with the same generator it predicts the same.
+        """Read a classifier that `save` wrote; with the same generator, predictions are the same.
 
         Parameters
         ----------
         path : path
         generator : object with log_likelihoods(prompts, continuations)
         embedder : object, optional
-            That of the selector, where a file cannot hold it.
+            The selector's embedder, if the file cannot hold it.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of a classifier, a newer version wrote it, or its embedder is missing.
+            If it is not a complete file of a classifier, a newer version wrote it, or its embedder is missing.
         """
         Having("log_likelihoods").check("generator", generator, f"{_OWNER}.load")
         with read_estimator(path, IN_CONTEXT, _OWNER) as (header, tensors):
@@ -295,7 +295,7 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
     def _examples_for(self, asked: list[dict[str, Any]], owner: str) -> list[list[int]]:
-        """Return the numbers of the examples for each query, as many as fit into the model."""
+        """Return the indices of the examples for each query, as many as fit into the model."""
         if self.selector_ is None:
             chosen: list[list[int]] = [[] for _ in asked]
         else:
@@ -348,7 +348,7 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
     def _learn_biases(
         self, rows: Sequence[tuple[int, ...]], biases: dict[tuple[int, ...], np.ndarray]
     ) -> None:
-        """Add the labels' probabilities without content after each list of examples that is not known yet."""
+        """Add the content-free label probabilities for each list of examples not seen yet."""
         new = list(dict.fromkeys(some for some in rows if some not in biases))
         inputs = [self._free(text) for text in self.content_free or ()]
         if not new:
@@ -358,7 +358,7 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
             biases[some] = mean_log_probabilities(scores[place * len(inputs) : (place + 1) * len(inputs)])
 
     def _check_words(self, owner: str) -> None:
-        """Raise ValueError if two labels are written with the same words, or one has none."""
+        """Raise ValueError if two labels have the same words, or one has none."""
         label_of: dict[str, Any] = {}
         for label in self.classes_.tolist():
             words = self.template_.continuation(label)
@@ -375,7 +375,7 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
 
 
 def _classes(labels: Any, owner: str) -> np.ndarray:
-    """Return the different labels in order."""
+    """Return the distinct labels in order."""
     if labels is None:
         raise ParameterError("y", owner, "be a list with a label for each example", None)
     try:

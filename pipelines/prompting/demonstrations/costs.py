@@ -1,4 +1,4 @@
-"""Tokens of texts, by whatever counts them."""
+"""Token counts of texts, by a tokenizer or any other counter."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def count_tokens(counter: Any, texts: Sequence[str], owner: str) -> np.ndarray:
     Raises
     ------
     ParameterError
-        If a count is no number from 0.
+        If a count is not a non-negative number.
     """
     if callable(getattr(counter, "encode_lists", None)):
         ids, _ = counter.encode_lists(texts, add_special_tokens=False)

@@ -1,4 +1,4 @@
-"""Coverage: examples that together hold something near to each word of a query.
+"""Coverage: sets of examples that together cover each word of a query.
 
 Axes: T words of a query, N examples, V words of the examples, D floats of a vector, M words of all examples in a row.
 """
@@ -31,19 +31,19 @@ _NOTHING = -1.0
 
 
 class Covering(Protocol):
-    """Tells how well each example covers each word of a query."""
+    """The interface of measures of how well each example covers each word of a query."""
 
     def of(self, text: str) -> np.ndarray:
         """Return the coverage of each word by each example, float (T, N)."""
 
 
 class _GreatestCosine:
-    """The greatest cosine of each word of a query with any of an example: the terms of BERTScore's recall.
+    """The maximum cosine of each word of a query with any word of an example: the terms of BERTScore's recall.
 
     Parameters
     ----------
     counts : int64 (N,)
-        Words of each example, which stand one behind the other.
+        Number of words of each example; the words are concatenated.
     """
 
     def __init__(self, counts: np.ndarray) -> None:
@@ -67,7 +67,7 @@ class _GreatestCosine:
         return found
 
     def _query(self, text: str) -> np.ndarray:
-        """Return what is known of each word of a query, a row each."""
+        """Return the known vectors of the words of a query, one row each."""
         raise NotImplementedError
 
     def _cosines(self, query_T: np.ndarray, low: int, high: int) -> np.ndarray:
@@ -76,14 +76,14 @@ class _GreatestCosine:
 
 
 class WordCovering(_GreatestCosine):
-    """By word vectors; words without one are left out.
+    """Coverage by word vectors; words without one are left out.
 
     Parameters
     ----------
     texts : list of str
         The examples.
     vectorizer : EmbeddingVectorizer
-        Fitted; its word vectors and its tokenizer are used.
+        Fitted; its word vectors and tokenizer are used.
     """
 
     def __init__(self, texts: Sequence[str], vectorizer: EmbeddingVectorizer) -> None:
@@ -112,14 +112,14 @@ class WordCovering(_GreatestCosine):
 
 
 class TokenCovering(_GreatestCosine):
-    """By vectors of tokens in their context, as BERTScore's.
+    """Coverage by contextual token vectors, as in BERTScore.
 
     Parameters
     ----------
     texts : list of str
         The examples.
     embedder : object with transform_tokens(texts)
-        Such as `TransformerFeatures`; it returns an array (n_tokens, D) for each text.
+        For example `TransformerFeatures`; it returns an array (n_tokens, D) for each text.
     """
 
     def __init__(self, texts: Sequence[str], embedder: Any) -> None:
@@ -138,7 +138,7 @@ class TokenCovering(_GreatestCosine):
         return found
 
     def _tables(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """Return the vectors of the tokens of each text at unit length, all of one width."""
+        """Return the unit-length token vectors of each text, all of the same width."""
         tables = list(self.embedder.transform_tokens(texts))
         width = self.width
         if len(tables) != len(texts):
@@ -152,7 +152,7 @@ class TokenCovering(_GreatestCosine):
 
 
 class TermCovering:
-    """The BM25 weight of each term of a query in each example."""
+    """Coverage by the BM25 weight of each term of a query in each example."""
 
     def __init__(self, index: BM25Index) -> None:
         self.index = index
@@ -164,11 +164,11 @@ class TermCovering:
 
 
 class Coverage:
-    """The sum over the words of a query of the best that any of the chosen examples covers it; one query.
+    """For one query, the sum over its words of the best coverage by any of the chosen examples.
 
     Gupta, Gardner and Singh (2023), "Coverage-based example selection for in-context learning", arXiv:2305.14907,
-    algorithm 1. It is submodular, and chosen greedily. When no further example covers a word better, what was covered
-    is forgotten and the choice goes on as if it began.
+    algorithm 1. It is submodular and maximised greedily. When no further example improves the coverage of any word, the
+    coverage is reset and the selection continues from scratch.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ class Coverage:
         self.best_T: np.ndarray | None = None
 
     def gains(self, is_allowed_QP: np.ndarray) -> np.ndarray:
-        """Return the coverage with each candidate beside those that were chosen, int64 (1, P)."""
+        """Return the coverage with each candidate added to those chosen, int64 (1, P)."""
         if self.best_T is not None:
             together_P = np.maximum(self.covered_TP, self.best_T[:, None]).sum(axis=0)
             if together_P[is_allowed_QP[0]].max(initial=np.iinfo(np.int64).min) > self.best_T.sum():
@@ -192,6 +192,6 @@ class Coverage:
         return self.own_P[None]
 
     def take(self, best_Q: np.ndarray) -> None:
-        """Add what one more covers."""
+        """Add the coverage of one more example."""
         column_T = self.covered_TP[:, best_Q[0]]
         self.best_T = column_T if self.best_T is None else np.maximum(self.best_T, column_T)

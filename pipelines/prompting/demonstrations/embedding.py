@@ -1,4 +1,4 @@
-"""Vectors of texts from whatever embeds: word vectors, vectorizers, callables; each result is checked."""
+"""Text vectors from any embedder: word vectors, vectorizers, callables; results are checked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["EMBEDDER_RULE", "checked_vectors", "embed", "fitted_embedder", "is_r
 
 
 class _EmbedderRule(Rule):
-    """What turns texts into vectors."""
+    """Rule of embedders: objects that turn texts into vectors."""
 
     description = "KeyedVectors, an object with transform(texts), or a callable"
     fix = "Of a trained Word2Vec or GloVe, pass model.wv_."
@@ -34,7 +34,7 @@ class _EmbedderRule(Rule):
         return value
 
     def bad_values(self) -> list[Any]:
-        """Return what embeds nothing, and a class."""
+        """Return objects that do not embed, and a class."""
         return [None, "", 1, dict]
 
 
@@ -42,26 +42,26 @@ EMBEDDER_RULE = _EmbedderRule()
 
 
 def is_refitted(embedder: Any) -> bool:
-    """Return whether an embedder learns from the examples, so that further examples change all vectors."""
+    """Return whether an embedder learns from the examples, so that more examples change all vectors."""
     if isinstance(embedder, KeyedVectors):
         return True
     return isinstance(embedder, BaseEstimator) and not _is_fitted(embedder)
 
 
 def fitted_embedder(embedder: Any, texts: Sequence[str]) -> Any:
-    """Return what embeds: KeyedVectors as uSIF vectors, a fitted clone of what is not fitted, all else as it is."""
+    """Return an embedder: uSIF vectors for KeyedVectors, a fitted clone of an unfitted object, others unchanged."""
     if isinstance(embedder, KeyedVectors):
         return EmbeddingVectorizer(embedder, pooling="usif").fit(texts)
     return clone(embedder).fit(texts) if is_refitted(embedder) else embedder
 
 
 def embed(embedder: Any, texts: Sequence[str], owner: str, width: int | None = None) -> np.ndarray:
-    """Return the vectors of texts at unit length, float32 (n_texts, D); zeros stay zeros.
+    """Return the unit-length vectors of texts, float32 (n_texts, D); zeros stay zero.
 
     Raises
     ------
     ParameterError
-        If they are not one row of finite numbers for each text, of this width if it is given.
+        If they are not one row of finite numbers for each text, with the given width if any.
     """
     transform = getattr(embedder, "transform", None)
     found = transform(texts) if callable(transform) else embedder(texts)
@@ -71,7 +71,7 @@ def embed(embedder: Any, texts: Sequence[str], owner: str, width: int | None = N
 def checked_vectors(
     vectors: Any, n_rows: int, owner: str, name: str = "vectors", verb: str = "have", width: int | None = None
 ) -> np.ndarray:
-    """Return vectors that were passed or computed at unit length, float32 (n_rows, D).
+    """Return given or computed vectors at unit length, float32 (n_rows, D).
 
     Parameters
     ----------
@@ -80,12 +80,12 @@ def checked_vectors(
     owner, name, verb : str
         For messages.
     width : int, optional
-        What D must be.
+        The required D.
 
     Raises
     ------
     ParameterError
-        If the shape is another, or a value is no finite number.
+        If the shape is wrong, or a value is not a finite number.
     """
     shape = f"({n_rows}, {'D' if width is None else width})"
     rule = f"{verb} an array of numbers of shape {shape}, a row for each text"

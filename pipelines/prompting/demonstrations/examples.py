@@ -1,4 +1,4 @@
-"""Examples and queries as fields and texts: what is the same text, which labels there are, where each is from."""
+"""Examples and queries as fields and texts: identity of texts, labels, and checks."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from .templates import PromptTemplate, as_template
 
 __all__ = ["TEXT", "Examples", "normalized", "query_fields", "read_examples", "template_for", "text_of"]
 
-TEXT = "text"  # the field of an example that is no mapping
+TEXT = "text"  # the field of an example that is not a mapping
 
 
 @dataclass(frozen=True)
 class Examples:
-    """The examples of a selector; N of them, U with different texts.
+    """The examples of a selector: N examples, U distinct texts.
 
     Attributes
     ----------
     given : list
-        As they were passed: str, or mappings.
+        The examples as passed: str, or mappings.
     fields : list of dict
-        Of each; a label that was passed beside is the template's answer.
+        The fields of each; a separately passed label is the template's answer.
     texts : list of str
-        What each is compared by: the fields of a query, a line each.
+        The text by which each is compared: the fields of a query, one per line.
     labels : list, optional
     template : PromptTemplate
     rows : int64 (U,)
         The first example of each text.
     place_of : dict of str to int
-        Its place in `rows`, by its normalised text.
+        The index in `rows`, by normalised text.
     """
 
     given: list[Any]
@@ -58,7 +58,7 @@ class Examples:
         return [self.texts[row] for row in self.rows.tolist()]
 
     def label_codes(self, owner: str, purpose: str) -> np.ndarray:
-        """Return the number of the label of each of `rows`, int64 (U,).
+        """Return the label code of each of `rows`, int64 (U,).
 
         Raises
         ------
@@ -73,7 +73,7 @@ class Examples:
 
 
 def normalized(text: str) -> str:
-    r"""Return what two texts have in common that are the same: NFKC, without case, white space as one blank.
+    r"""Return the normalised text by which texts are compared: NFKC, case-folded, single spaces.
 
     >>> normalized("  A\tGood\u3000Ｆilm ")
     'a good film'
@@ -82,7 +82,7 @@ def normalized(text: str) -> str:
 
 
 def template_for(examples: Sequence[Any], template: str | PromptTemplate | None) -> PromptTemplate:
-    """Return the template, or that of the examples' own input fields where they name these, as DSPy's do."""
+    """Return the template, or one for the input fields that the examples name, as DSPy's do."""
     inputs = getattr(examples[0], "_input_keys", None) if template is None else None
     names = list(_plain(examples[0])) if inputs else []
     answers = [name for name in names if name not in (inputs or ())]
@@ -102,19 +102,19 @@ def read_examples(
     ----------
     examples : list of str or of mappings, or DataFrame
     labels : list, optional
-        By default, the answers of all examples, if they have one.
+        By default, the answer fields of the examples, if all have one.
     template : PromptTemplate or str, optional
     owner : str
         For messages.
     extended : bool
-        Whether they were read before, so that nothing is told of them again.
+        Whether the examples were read before, so that warnings are not repeated.
 
     Raises
     ------
     TypeError
         If an example is neither a str nor a mapping.
     ValueError
-        If there are none, one is blank or lacks a field of the template, or there is not one label for each.
+        If there are no examples, one is blank or lacks a field of the template, or there is not one label for each.
     """
     given = _rows(examples, owner, "examples", "example")
     if not given:
@@ -173,7 +173,7 @@ def query_fields(queries: Any, template: PromptTemplate, owner: str) -> list[dic
 
 
 def text_of(fields: Mapping[str, Any], template: PromptTemplate) -> str:
-    """Return what an example or query is compared by: the fields of a query, a line each."""
+    """Return the text by which an example or query is compared: the fields of a query, one per line."""
     return "\n".join(str(fields[name]) for name in template.query_fields)
 
 
@@ -185,7 +185,7 @@ def _rows(rows: Any, owner: str, name: str, noun: str) -> list[Any]:
 
 
 def _fields_of(value: Any, row: int, owner: str, noun: str, is_text: bool | None) -> dict[str, Any]:
-    """Return the fields of an example or query; `is_text` tells which kind it must be, None either."""
+    """Return the fields of an example or query; `is_text` is the required kind, None for either."""
     if isinstance(value, str) and is_text is not False:
         return {TEXT: str(value)}
     is_mapping = hasattr(value, "keys") and hasattr(value, "__getitem__")
@@ -205,7 +205,7 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 def _plain_label(label: Any, row: int, owner: str, is_given: bool) -> Any:
-    """Return a label as its plain Python type; None where an example has none."""
+    """Return a label as a plain Python type; None if an example has none."""
     if is_missing(label):
         if is_given:
             raise ValueError(f"Label {row} of {owner} is missing. Drop the example, or label it.")
@@ -221,7 +221,7 @@ def _plain_label(label: Any, row: int, owner: str, is_given: bool) -> Any:
 
 
 def _check_fields(fields: Sequence[Mapping[str, Any]], template: PromptTemplate, owner: str) -> None:
-    """Raise an error if an example lacks a field that the template names; answers may be missing."""
+    """Raise an error if an example lacks a field of the template; answers may be missing."""
     needed = [name for name in (*template.fields, *template.query_fields) if name != template.answer_field]
     for row, own in enumerate(fields):
         for name in needed:
@@ -239,7 +239,7 @@ def _names(fields: Iterable[str]) -> str:
 
 
 def _tell_of_doubtful(labels: Sequence[Any] | None, first: Sequence[int], owner: str) -> None:
-    """Warn of texts that occur with several labels: only the first example of a text is ever chosen."""
+    """Warn about texts that occur with several labels: only the first example of a text is ever chosen."""
     if labels is None:
         return
     pairs = [(row, other) for row, other in enumerate(first) if labels[row] != labels[other]]

@@ -1,4 +1,4 @@
-"""What a method of choice and its limits need, checked before anything is computed."""
+"""Checks of the requirements of a selection method and its limits, before anything is computed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check_needs(selector: Any, examples: Examples, vectors: Any, owner: str) -> 
         With checked parameters.
     examples : Examples
     vectors : array or None
-        What was passed beside them.
+        Vectors passed with the examples.
     owner : str
         For messages.
     """

@@ -1,4 +1,4 @@
-"""What each method of choice does with a block of queries."""
+"""Selection methods: how each chooses examples for a block of queries."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ _POOL = 4  # candidates for each example that is chosen, where some may not fit 
 
 
 class Plan(Protocol):
-    """A method of choice, ready for queries: texts, or rows of vectors."""
+    """A selection method, ready for queries: texts, or rows of vectors."""
 
     def choose(
         self, queries: Any, k: int, barred_Q: np.ndarray, limits: Limits, groups: Groups
     ) -> np.ndarray:
-        """Return the examples that are chosen, in the order of choice, int64 (Q, k), -1 where there are fewer.
+        """Return the chosen examples, in order of choice, int64 (Q, k), -1 where there are fewer.
 
         Parameters
         ----------
         queries : sequence
         k : int
         barred_Q : int64 (Q,)
-            The example that may not be chosen, or -1.
+            The example excluded for each query, or -1.
         limits : Limits
         groups : list of int64 (M,), optional
-            The examples that may be chosen, by label if the choice is balanced; all by default.
+            The eligible examples, by label if the selection is balanced; all by default.
         """
 
 
 @dataclass(frozen=True)
 class State:
-    """What a fitted selector chooses from and by; U examples with different texts.
+    """The state of a fitted selector, with U examples of distinct texts.
 
     Attributes
     ----------
     examples : Examples
     codes : int64 (U,), optional
-        The label of each, where the choice is balanced.
+        The label of each, if the selection is balanced.
     costs : int64 (U,), optional
-        The tokens of each, where there is a budget.
+        The number of tokens of each, if there is a budget.
     order : int64 (U,), optional
-        Of vote-k.
+        The order of vote-k.
     plan : Plan
     embedder : object, optional
         Fitted.
@@ -72,7 +72,7 @@ class State:
 
 @dataclass(frozen=True)
 class Ranked:
-    """The best by a score that does not depend on what else is chosen."""
+    """The best examples by a score that does not depend on other choices."""
 
     search: Search
 
@@ -99,7 +99,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Reranked:
-    """The best of the nearest ones, by a criterion that depends on what else is chosen.
+    """The best of the nearest examples, by a criterion that depends on other choices.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class Reranked:
     unit_ND : float32 (N, D)
     method : {"mmr", "dpp"}
     weight : float
-        Of relevance.
+        The weight of relevance.
     n_candidates : int
     """
 
@@ -139,7 +139,7 @@ class Reranked:
 
 @dataclass(frozen=True)
 class WordByWord:
-    """Those that together cover the words of a query."""
+    """The examples that together cover the words of a query."""
 
     covering: Covering
     n_examples: int

@@ -1,4 +1,4 @@
-"""Rules of parameters that only classifiers in context have."""
+"""Parameter rules of in-context classifiers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["ContentFree", "Verbalizers"]
 
 
 class Verbalizers(Rule):
-    """Words of labels; the template checks what they are."""
+    """Rule of verbalizers, the words of labels; the template checks their content."""
 
     description = "a dict of labels and their words"
 
@@ -21,12 +21,12 @@ class Verbalizers(Rule):
         return value
 
     def bad_values(self) -> list[Any]:
-        """Return other types, and no words."""
+        """Return other types, and an empty dict."""
         return [1, "good", ["good"], {}]
 
 
 class ContentFree(Rule):
-    """Texts, an empty one among them perhaps."""
+    """Rule of content-free texts, one of which may be empty."""
 
     description = "a tuple of texts, one at least"
 
@@ -40,5 +40,5 @@ class ContentFree(Rule):
         return tuple(value)
 
     def bad_values(self) -> list[Any]:
-        """Return other types, and no texts."""
+        """Return other types, and an empty tuple."""
         return [1, "N/A", (), (1,)]

@@ -1,4 +1,4 @@
-"""The best examples for each query, without limits: by vectors, by BM25, by chance, in one order for all."""
+"""Search for the best examples for each query, without limits: by vectors, by BM25, at random, or in a fixed order."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ BLOCK_BYTES = 1 << 26
 
 
 class Search(Protocol):
-    """Finds examples for queries, whose kind is that of the search: rows of vectors, or texts."""
+    """The interface of searches; queries are rows of vectors or texts, depending on the search."""
 
     def best(self, queries: Any, n: int, barred_Q: np.ndarray, groups: Groups = None) -> Found:
-        """Return the n best examples of each query, falling, of equal ones the first.
+        """Return the n best examples for each query, descending; ties in the given order.
 
         Parameters
         ----------
         queries : sequence
         n : int
         barred_Q : int64 (Q,)
-            The example that may not be chosen, or -1.
+            The example excluded for each query, or -1.
         groups : list of int64 (M,), optional
-            Those that may be chosen, rising; n of each group are found. By default, all are one group.
+            The eligible examples, ascending; n of each group are found. By default, all are one group.
 
         Returns
         -------
@@ -43,7 +43,7 @@ class Search(Protocol):
 
 
 class ByVectors:
-    """By cosine.
+    """Search by cosine.
 
     Parameters
     ----------
@@ -70,13 +70,13 @@ class ByVectors:
 
 
 class ByScores:
-    """By any score of all examples.
+    """Search by any score over all examples.
 
     Parameters
     ----------
     n_examples : int
     scores : callable
-        From queries to float (Q, N), which may be changed.
+        Maps queries to scores, float (Q, N), which may be changed.
     """
 
     def __init__(self, n_examples: int, scores: Callable[[Any], np.ndarray]) -> None:
@@ -101,12 +101,12 @@ class ByScores:
 
 
 class InOrder:
-    """In one order, whatever the query.
+    """Search in a fixed order, regardless of the query.
 
     Parameters
     ----------
     order : int64 (N,)
-        All examples, the best first.
+        All examples, best first.
     """
 
     def __init__(self, order: np.ndarray) -> None:
@@ -115,7 +115,7 @@ class InOrder:
         self._ranks[order] = np.arange(len(order))
 
     def best(self, queries: Any, n: int, barred_Q: np.ndarray, groups: Groups = None) -> Found:
-        """As `Search.best`; scores are places in the order, negative."""
+        """As `Search.best`; scores are negative positions in the order."""
         parts = []
         for rows in [self.order] if groups is None else groups:
             # The one that is barred may be among them.
@@ -126,7 +126,7 @@ class InOrder:
 
 
 class Chance:
-    """The scores of a random choice: each a function of the seed, the query and the number of the example.
+    """Scores for a random choice: each a function of the seed, the query and the index of the example.
 
     Parameters
     ----------
@@ -157,14 +157,14 @@ def _hash(text: str, seed: int) -> int:
 
 
 def _places(rows: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Return the place of each row in `among`, or -1."""
+    """Return the index of each row in `among`, or -1."""
     places = np.searchsorted(among, rows)
     is_there = among[np.minimum(places, len(among) - 1)] == rows
     return np.where(is_there, places, NONE)
 
 
 def _filled(found: list[tuple[np.ndarray, np.ndarray]], n: int) -> Found:
-    """Return rows and scores of any number as arrays (Q, n), filled with -1 and -inf."""
+    """Return rows and scores as arrays (Q, n), filled with -1 and -inf."""
     rows, scores = np.full((len(found), n), NONE, np.int64), np.full((len(found), n), -np.inf)
     for place, (some, their) in enumerate(found):
         rows[place, : len(some)], scores[place, : len(some)] = some, their
@@ -172,7 +172,7 @@ def _filled(found: list[tuple[np.ndarray, np.ndarray]], n: int) -> Found:
 
 
 def _merged(parts: list[Found]) -> Found:
-    """Return what was found in all groups, by falling score."""
+    """Return the results of all groups, by decreasing score."""
     if len(parts) == 1:
         return parts[0]
     rows, scores = (np.concatenate(arrays, axis=1) for arrays in zip(*parts))

@@ -1,4 +1,4 @@
-"""Selection of demonstrations for each query, as a scikit-learn estimator."""
+"""`DemonstrationSelector`: selection of demonstrations for each query, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -34,65 +34,63 @@ _OWNER = "DemonstrationSelector"
 
 
 class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
-    r"""Choose the examples that a language model sees before a query.
+    r"""Select the few-shot examples that a language model sees before a query.
 
-    No example is chosen twice for a query, and none that is the query itself. Texts are the same if they are after
-    Unicode's NFKC, without case, and with white space as one blank; of examples with the same text the first counts.
+    No example is chosen twice for a query, nor the query itself. Texts are the same if they are equal after NFKC
+    normalisation, case folding and collapsing of white space; of examples with the same text only the first is used.
 
     Parameters
     ----------
     method : {"knn", "bm25", "mmr", "dpp", "coverage", "votek", "random"}
-        - ``"knn"``: the nearest by the cosine of vectors [1]_.
-        - ``"bm25"``: the best by BM25 over words without endings, of Chinese over characters and pairs of them [2]_.
-        - ``"mmr"``: near to the query and not near to each other: maximal marginal relevance [3]_ of the
-          `n_candidates` nearest.
-        - ``"dpp"``: the same by a determinantal point process, with the greedy maximum a posteriori [4]_ [5]_.
-        - ``"coverage"``: those that together hold something near to each word of the query: the greedy choice by
-          the set form of BERTScore's recall [6]_, over word vectors, over an embedder's vectors of tokens in context
-          (`TransformerFeatures` has some), or without `embedder` over the weights of BM25.
-        - ``"votek"``: typical ones that differ, the same for all queries: vote-k, its first step [7]_.
-        - ``"random"``: drawn for each query, by `random_state` and its text.
+        - ``"knn"``: the nearest by cosine [1]_.
+        - ``"bm25"``: the best by BM25 over stemmed words, for Chinese over characters and character pairs [2]_.
+        - ``"mmr"``: close to the query but not to each other: maximal marginal relevance [3]_ among the `n_candidates`
+          nearest.
+        - ``"dpp"``: the same by a determinantal point process, with greedy MAP inference [4]_ [5]_.
+        - ``"coverage"``: examples that together cover each word of the query: greedy selection by the set version of
+          BERTScore's recall [6]_, over word vectors, over an embedder's contextual token vectors (for example of
+          `TransformerFeatures`), or without `embedder` over BM25 weights.
+        - ``"votek"``: representative and diverse examples, the same for all queries: the first step of vote-k [7]_.
+        - ``"random"``: drawn for each query, depending on `random_state` and the query's text.
     embedder : KeyedVectors, object with transform(texts), or callable, optional
-        What gives vectors of texts. KeyedVectors stand for uSIF vectors (`EmbeddingVectorizer`) learned from the
-        examples; an estimator that is not fitted is cloned and fitted on them (`TransformerFeatures` for example); a
-        callable takes a list of texts and returns an array. "bm25" and "random" need none, nor does what gets
-        `vectors`.
+        The source of text vectors. KeyedVectors mean uSIF vectors (`EmbeddingVectorizer`) fitted on the examples; an
+        unfitted estimator is cloned and fitted on them (for example `TransformerFeatures`); a callable takes a list of
+        texts and returns an array. Not needed for "bm25" and "random", nor if `vectors` are passed.
     k : int
-        How many examples, where `select` does not say.
+        Number of examples, unless `select` is given another.
     order : {"best_last", "best_first"}
-        In a prompt.
+        The order of examples in a prompt.
     balance : bool
-        Whether as many examples of each label are chosen as can be: each choice is among the labels that were chosen
-        least.
+        Whether the selection is balanced over labels: each choice is among the labels chosen least so far.
     budget : int, optional
-        Tokens that the examples of a prompt may take together, each as the template renders it, with the separator
-        behind it. What does not fit is passed over.
+        Maximum total number of tokens of a prompt's examples, each as rendered by the template and followed by the
+        separator. Examples that do not fit are skipped.
     counter : Tokenizer, or callable from str to int, optional
-        What counts the tokens; needed where there is a budget.
+        Counts tokens; required if there is a budget.
     template : PromptTemplate or str, optional
-        How a prompt is written. It also says which fields of a mapping are the query and which is the answer.
+        The layout of a prompt. It also defines which fields of a mapping are the query and which is the answer.
     relevance_weight : float
-        Of "mmr" and "dpp": 1 for relevance alone, 0 for difference alone.
+        For "mmr" and "dpp": 1 for relevance only, 0 for diversity only.
     n_candidates : int
-        Of "mmr" and "dpp": how many of the nearest are looked at; with `balance`, of each label an equal part and
-        k at least.
+        For "mmr" and "dpp": number of nearest examples considered; with `balance`, an equal part of them for each
+        label, but at least k.
     language : {"auto", "en", "zh"}
-        Of BM25; "auto" is "zh" if at least half of the examples are Chinese.
+        Language of BM25; "auto" is "zh" if at least half of the examples are Chinese.
     random_state : int, RandomState or None
         Seed of "random".
 
     Attributes
     ----------
     examples_ : list
-        As they were passed.
+        The examples as passed.
     labels_ : list or None
     template_ : PromptTemplate
     embedder_ : object or None
-        Fitted.
+        The fitted embedder.
     vectors_ : float32 (n_different, D) or None
-        Of the examples with different texts, at unit length.
+        Unit-length vectors of the examples with distinct texts.
     seed_ : int
-        What `random_state` stood for.
+        The seed that `random_state` resulted in.
 
     Examples
     --------
@@ -174,17 +172,18 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
         ----------
         examples : list of str or of mappings of fields, or DataFrame with a column for each field
         labels : list, optional
-            By default the fields of the template's answer, if all examples have it.
+            By default the answer fields of the examples, if all have one.
         vectors : array (n_examples, D), optional
-            Vectors of the examples; those of the queries then go to `select`, unless `embedder` finds them.
+            Vectors of the examples; those of the queries must then be passed to `select`, unless there is an
+            `embedder`.
 
         Raises
         ------
         TypeError
-            If a parameter or an example is of the wrong kind; the message names it.
+            If a parameter or an example has the wrong type; the message names it.
         ValueError
-            If there are no examples, one is blank or lacks a field, labels are missing where they are needed, vectors
-            have another shape, or none fits the budget.
+            If there are no examples, one is blank or lacks a field, required labels are missing, vectors have the wrong
+            shape, or no example fits the budget.
         """
         owner = f"{_OWNER}.fit"
         parameters = check_parameters(self)
@@ -201,39 +200,39 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
         return self
 
     def select(self, queries: Any, k: int | None = None, *, vectors: Any = None) -> list[list[int]]:
-        """Return the numbers of the examples for each query, in the order in which they stand in a prompt.
+        """Return the indices of the examples for each query, in the order of a prompt.
 
         Parameters
         ----------
         queries : list of str or of mappings of fields, or DataFrame
         k : int, optional
-            How many; there are fewer if the budget allows no more, or the query is one of k examples.
+            Number of examples; there are fewer if the budget is exhausted, or if the query is itself one of k examples.
         vectors : array (n_queries, D), optional
-            Vectors of the queries, where those of the examples were passed to `fit`.
+            Vectors of the queries, if those of the examples were passed to `fit`.
 
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         TypeError
-            If a query is of the wrong kind; the message names it.
+            If a query has the wrong type; the message names it.
         ValueError
-            If k is no number from 1 to that of the different examples, a query lacks a field, or vectors have
-            another shape.
+            If k is not between 1 and the number of distinct examples, a query lacks a field, or vectors have the wrong
+            shape.
         """
         return self._select(queries, k, vectors, f"{_OWNER}.select")[1]
 
     def demonstrations(
         self, queries: Any, k: int | None = None, *, vectors: Any = None
     ) -> list[list[dict[str, Any]]]:
-        """Return the examples themselves for each query, as mappings of fields; as `select` otherwise."""
+        """Return the examples themselves for each query, as mappings of fields; otherwise like `select`."""
         _, chosen = self._select(queries, k, vectors, f"{_OWNER}.demonstrations")
         return [[dict(self._examples.fields[row]) for row in rows] for rows in chosen]
 
     def prompts(self, queries: Any, k: int | None = None, *, vectors: Any = None) -> list[str]:
-        """Return the prompt for each query: its examples and the query, as the template writes them.
+        """Return the prompt for each query: its examples and the query, rendered by the template.
 
-        Parameters, and errors, are those of `select`; examples must have labels.
+        Parameters and errors are those of `select`; examples must have labels.
         """
         asked, chosen = self._select(queries, k, vectors, f"{_OWNER}.prompts")
         fields, template = self._examples.fields, self.template_
@@ -246,7 +245,7 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
     def messages(
         self, queries: Any, k: int | None = None, *, vectors: Any = None
     ) -> list[list[dict[str, str]]]:
-        """Return the messages of a chat for each query; as `prompts` otherwise."""
+        """Return chat messages for each query; otherwise like `prompts`."""
         asked, chosen = self._select(queries, k, vectors, f"{_OWNER}.messages")
         fields = self._examples.fields
         return [
@@ -262,7 +261,7 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
         return embed(self.embedder_, texts, owner) if self.method in NEEDS_VECTORS else None
 
     def _finish(self, found: Examples, owner: str, stored: Any = None) -> None:
-        """Set what `select` needs, from examples and their vectors, or from what a file holds of it."""
+        """Set the state for `select`, from examples and their vectors, or from the content of a file."""
         stored = stored or {}
         codes = found.label_codes(owner, "if balance=True") if self.balance else None
         costs = order = None
@@ -305,7 +304,7 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
     def _select(
         self, queries: Any, k: int | None, vectors: Any, owner: str
     ) -> tuple[list[dict[str, Any]], list[list[int]]]:
-        """Return the fields of each query, and what `select` returns."""
+        """Return the fields of each query, and the result of `select`."""
         self._add_pending()
         check_is_fitted(self, "examples_")
         state = self._state
@@ -335,7 +334,7 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
         return [[row for row in some if row >= 0] for some in rows.tolist()]
 
     def _queries(self, texts: list[str], vectors: Any, owner: str, state: State) -> Any:
-        """Return what the method compares: the texts, or their vectors; tell of those that are like nothing."""
+        """Return what the method compares, texts or vectors; warn about queries that are similar to nothing."""
         if vectors is not None and self.method not in NEEDS_VECTORS:
             raise ParameterError("vectors", owner, f"be left out if method={self.method!r}", vectors)
         empty = [row for row, text in enumerate(texts) if not text.strip()]

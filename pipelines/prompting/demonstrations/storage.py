@@ -40,19 +40,20 @@ _NONE, _VECTORS, _FITTED, _UNFITTED, _GIVEN = "none", "vectors", "fitted", "unfi
 
 
 class StoredSelector:
-    """The part of `DemonstrationSelector` that writes and reads files."""
+    """The part of `DemonstrationSelector` that reads and writes files."""
 
     def save(self: Any, path: str | os.PathLike[str]) -> None:
-        """Write the selector, with its examples and word vectors, to one safetensors file, without pickle.
+        """Write the selector, its examples and word vectors to one safetensors file, without pickle.
 
-        An embedder that is no KeyedVectors and no EmbeddingVectorizer, and a counter, are passed to `load` again.
+        An embedder that is neither KeyedVectors nor an EmbeddingVectorizer, and a counter, must be passed to `load`
+        again.
 
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         ValueError
-            If a field of an example is no text, number or bool.
+            If a field of an example is not text, number or bool.
         OSError
             If the file cannot be written.
         """
@@ -69,16 +70,16 @@ class StoredSelector:
         ----------
         path : path
         embedder : object, optional
-            The one of before, where a file cannot hold it.
+            The original embedder, if the file cannot hold it.
         counter : object, optional
-            What counts tokens, where further examples are added.
+            Counts tokens, if further examples are to be added.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of a selector, a newer version wrote it, or its embedder is missing.
+            If it is not a complete file of a selector, a newer version wrote it, or its embedder is missing.
         """
         with read_estimator(path, DEMONSTRATIONS, _OWNER) as (header, tensors):
             found, kind = cls._from_stored(header, tensors)
@@ -87,7 +88,7 @@ class StoredSelector:
         return found
 
     def to_stored(self: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Return what `save` writes, for files that hold a selector beside other things."""
+        """Return the content that `save` writes, for files that contain a selector among other things."""
         kind = self._embedder_kind()
         parameters = plain_parameters(self, "embedder", "template", "counter", seed=self.seed_)
         records = [_record(fields, row) for row, fields in enumerate(self._examples.fields)]
@@ -111,7 +112,7 @@ class StoredSelector:
 
     @classmethod
     def _from_stored(cls, header: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> tuple[Any, str]:
-        """Return the selector of `to_stored`, and where its embedder is from."""
+        """Return the selector of `to_stored`, and the source of its embedder."""
         kind = header["embedder"]
         template = PromptTemplate.from_dict(header["template"])
         vectorizer = embedder = None
@@ -141,7 +142,7 @@ class StoredSelector:
         return found, kind
 
     def _complete(self: Any, kind: str, embedder: Any, owner: str) -> None:
-        """Set the embedder that a file cannot hold, or raise ParameterError if it is missing, or too much."""
+        """Set the embedder that a file cannot hold; raise ParameterError if it is missing or superfluous."""
         if (kind == _GIVEN) != (embedder is not None):
             rule = (
                 "be that of before, which the file cannot hold"
@@ -167,7 +168,7 @@ class StoredSelector:
 
 
 def _check_parts(selector: Any, n: int, stored: Mapping[str, np.ndarray]) -> None:
-    """Raise ValueError unless the arrays of a file fit its n different examples, and its parameters."""
+    """Raise ValueError unless the arrays of a file match its n distinct examples and its parameters."""
     vectors, vectorizer = selector.vectors_, selector.embedder_
     expected = {"costs": selector.budget is not None, "order": selector.method == "votek"}
     fits = (vectors is not None) == (selector.method in NEEDS_VECTORS)

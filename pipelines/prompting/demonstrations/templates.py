@@ -1,4 +1,4 @@
-"""Templates: how examples and a query become a prompt, or messages of a chat."""
+"""`PromptTemplate`: rendering of examples and a query as a prompt or as chat messages."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ class _Layout(NamedTuple):
 
 @dataclass(frozen=True)
 class PromptTemplate:
-    r"""How examples and a query become a prompt.
+    r"""A template that renders examples and a query as a prompt.
 
-    Fields stand in braces, as in a format string, by their names alone; a brace of the text is written twice. A text
-    and its label have the fields "text" and that of `answer`; examples that are mappings have their own.
+    Fields are written in braces, as in a format string, by name only; literal braces are doubled. A text and its label
+    have the fields "text" and that of `answer`; examples that are mappings have their own fields.
 
     Parameters
     ----------
     example : str
-        An example, with its answer.
+        The template of an example, with its answer.
     query : str, optional
-        A query. By default `example` up to its answer, without the white space before that.
+        The template of a query. By default `example` up to its answer, without the white space before it.
     separator : str
-        What stands between two examples, and around them.
+        The separator between and around examples.
     instruction : str
-        What stands before everything; the system's message in a chat. It has no fields.
+        Text at the beginning; the system message in a chat. It has no fields.
     answer : str, optional
-        The field of the answer; by default the last one of `example`.
+        The field of the answer; by default the last field of `example`.
     verbalizers : dict of label to str, optional
-        How answers are written, where not as themselves.
+        The words for answers, if different from the answers themselves.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class PromptTemplate:
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
-        """The fields of an example, its answer among them."""
+        """The fields of an example, including its answer."""
         return tuple(dict.fromkeys(field for _, field in self._layout.example if field is not None))
 
     @cached_property
@@ -115,12 +115,12 @@ class PromptTemplate:
         return self._filled(self._layout.query, fields)
 
     def verbalized(self, label: Any) -> str:
-        """Return an answer as it is written.
+        """Return the words for an answer.
 
         Raises
         ------
         ValueError
-            If there are verbalizers, and none of it.
+            If there are verbalizers, but none for it.
         """
         if self.verbalizers is None:
             return str(label)
@@ -134,11 +134,11 @@ class PromptTemplate:
             ) from None
 
     def continuation(self, label: Any) -> str:
-        """Return what follows a query if this is its answer: the white space between them, and the answer."""
+        """Return the continuation of a query by an answer: the white space between them, and the answer."""
         return self._layout.gap + self.verbalized(label)
 
     def prompt(self, examples: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> str:
-        """Return the prompt: instruction, examples and query, with separators between them.
+        """Return the prompt: instruction, examples and query, with separators.
 
         Raises
         ------
@@ -148,13 +148,13 @@ class PromptTemplate:
         return self.joined([self.render_example(example) for example in examples], self.render_query(query))
 
     def joined(self, examples: Sequence[str], query: str) -> str:
-        """Return the prompt of examples and a query that are text already."""
+        """Return the prompt for examples and a query that are already rendered."""
         return self.separator.join([*([self.instruction] if self.instruction else []), *examples, query])
 
     def messages(
         self, examples: Sequence[Mapping[str, Any]], query: Mapping[str, Any]
     ) -> list[dict[str, str]]:
-        """Return the messages of a chat, of "role" and "content": each example is a question with its answer.
+        """Return chat messages with "role" and "content": each example is a question with its answer.
 
         Raises
         ------
@@ -169,14 +169,14 @@ class PromptTemplate:
         return [*found, {"role": "user", "content": self.render_query(query)}]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the parameters as JSON can hold them."""
+        """Return the parameters as JSON types."""
         pairs = None if self.verbalizers is None else [[key, text] for key, text in self.verbalizers.items()]
         names = ("example", "query", "separator", "instruction", "answer")
         return {name: getattr(self, name) for name in names} | {"verbalizers": pairs}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> PromptTemplate:
-        """Return the template of `to_dict`."""
+        """Return the template from the result of `to_dict`."""
         pairs = stored["verbalizers"]
         verbalizers = None if pairs is None else dict(pairs)
         return cls(**{**stored, "verbalizers": verbalizers})
@@ -225,7 +225,7 @@ class PromptTemplate:
 
 
 class _TemplateRule(Rule):
-    """A template, or the text of one."""
+    """Rule of templates: a PromptTemplate, or the text of one."""
 
     description = "a PromptTemplate, or a str with fields in braces"
 
@@ -243,7 +243,7 @@ TEMPLATE_RULE = _TemplateRule()
 
 
 def as_template(template: str | PromptTemplate | None) -> PromptTemplate:
-    r"""Return a template: itself, one of this text for examples, or the default.
+    r"""Return a template: the given one, one with the given text for examples, or the default.
 
     >>> as_template("{question}\n{answer}").query_fields
     ('question',)
@@ -254,7 +254,7 @@ def as_template(template: str | PromptTemplate | None) -> PromptTemplate:
 
 
 def _parse(text: str, name: str) -> _Parts:
-    """Return the literal parts of a format string and the field after each; braces written twice are one."""
+    """Return the literal parts of a format string and the field after each; doubled braces are literal."""
     rule, fix = "be text with the names of fields in braces", "Write a brace that begins no field twice."
     found: _Parts = []
     try:

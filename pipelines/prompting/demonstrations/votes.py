@@ -1,4 +1,4 @@
-"""Vote-k: examples that are typical of all, and different from each other; the same ones for each query."""
+"""Vote-k: representative and diverse examples, the same for each query."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _N_STEPS = 1000
 
 
 def vote_order(unit_ND: np.ndarray, n_neighbors: int = _N_NEIGHBORS, n_steps: int = _N_STEPS) -> np.ndarray:
-    """Return all examples, those first that vote-k chooses first, int64 (N,).
+    """Return all examples in the order in which vote-k chooses them, int64 (N,).
 
-    Each example that is not chosen yet votes for its nearest neighbours, with a tenth for each of these that is chosen
-    already; the example with the most votes is chosen next, of equal ones the first. Su et al. (2022), "Selective
-    annotation makes language models better few-shot learners", arXiv:2209.01975, section 2.1, without the second
-    step, which needs a language model's confidence.
+    Each example that is not chosen yet votes for its nearest neighbours; its vote is divided by ten for each of its
+    neighbours that is already chosen. The example with the most votes is chosen next, the first in case of a tie. Su et
+    al. (2022), "Selective annotation makes language models better few-shot learners", arXiv:2209.01975, section 2.1,
+    without the second step, which needs a language model's confidence.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def vote_order(unit_ND: np.ndarray, n_neighbors: int = _N_NEIGHBORS, n_steps: in
         Vectors of unit length, or zeros.
     n_neighbors : int
     n_steps : int
-        After so many choices the others follow by the votes that they then have.
+        Number of choices, after which the others follow in order of their votes.
     """
     n = len(unit_ND)
     if n == 1:

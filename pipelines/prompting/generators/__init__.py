@@ -1,4 +1,4 @@
-"""What completes prompts, one protocol: our decoders, pipelines of transformers, functions, endpoints."""
+"""Generators of completions under one protocol: our decoders, transformers' pipelines, functions, endpoints."""
 
 from __future__ import annotations
 

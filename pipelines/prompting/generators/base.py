@@ -1,4 +1,4 @@
-"""What our own generators share: checked requests, and log-likelihoods of continuations as token ids."""
+"""Base classes of our generators: checked requests, and log-likelihoods of continuations as token ids."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class CheckedGenerator(abc.ABC):
         ----------
         prompts : list of str
         max_tokens : int
-            Maximum number of new tokens of each.
+            Maximum number of new tokens for each.
         stop : str or sequence of str
-            Texts before which a completion ends.
+            Stop strings, before which a completion ends.
         temperature : float
-            0 for the most probable text; above it tokens are drawn.
+            0 for the most probable text; above 0, tokens are sampled.
         seed : int
-            Of the draws; see `Generator`.
+            Seed of sampling; see `Generator`.
 
         Raises
         ------
@@ -62,14 +62,14 @@ class ScoringGenerator(CheckedGenerator):
     ) -> list[np.ndarray]:
         """Return the log-probability of each continuation of each prompt, in nats.
 
-        A prompt and its continuation are encoded as one text. Where a continuation changes the last tokens of its
-        prompt ("A:" and "A:-)"), all continuations of this prompt are scored from there on.
+        A prompt and its continuation are encoded as one text. If a continuation changes the last tokens of its prompt
+        ("A:" and "A:-)"), all continuations of this prompt are scored from there on.
 
         Parameters
         ----------
         prompts : list of str
         continuations : list of str, or a list of str for each prompt
-            With the blank that stands between: ``" positive"``.
+            Including the space in between: ``" positive"``.
 
         Returns
         -------
@@ -79,7 +79,7 @@ class ScoringGenerator(CheckedGenerator):
         Raises
         ------
         TypeError, ValueError
-            If they are no texts, a continuation adds no token, or a text is too long for the model.
+            If they are not texts, a continuation adds no token, or a text is too long for the model.
         """
         name = type(self).__name__
         prompts = check_texts(prompts, "prompts", f"{name}.log_likelihoods")
@@ -97,8 +97,8 @@ class ScoringGenerator(CheckedGenerator):
 
     @abc.abstractmethod
     def _start_ids(self) -> list[int]:
-        """Return the token that begins texts as a list, which is empty if there is none."""
+        """Return a list of the token that begins texts, empty if there is none."""
 
     @abc.abstractmethod
     def _score(self, contexts: list[list[int]], continuations: list[list[list[int]]]) -> list[np.ndarray]:
-        """Return the log-probability of each continuation after its context, as `log_likelihoods` does."""
+        """Return the log-probability of each continuation after its context, like `log_likelihoods`."""

@@ -1,4 +1,4 @@
-"""The protocol of generators: a list of prompts in, a `Completion` of each out."""
+"""The protocol of generators, which return a `Completion` for each prompt."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class Completion:
-    """What a generator wrote after a prompt.
+    """A generator's completion of a prompt.
 
     Attributes
     ----------
     text : str
         The new text, up to the stop string.
     n_prompt_tokens, n_new_tokens : int or None
-        Tokens that were read and written; None where the generator does not count them.
+        Numbers of tokens read and generated; None if the generator does not count them.
     finish_reason : str or None
-        "stop" at the end that the model predicted or at a stop string, "length" where the number of tokens ended it,
-        or what an endpoint calls its own reasons; None where the generator does not tell.
+        "stop" at a predicted end or a stop string, "length" if the token limit was reached, or an endpoint's own
+        reason; None if the generator does not say.
     """
 
     text: str
@@ -47,7 +47,7 @@ class Completion:
 
     @property
     def n_tokens(self) -> int | None:
-        """Tokens read and written, or None where one of the two is not known."""
+        """Total number of tokens read and generated, or None if one of the two is unknown."""
         if self.n_prompt_tokens is None or self.n_new_tokens is None:
             return None
         return self.n_prompt_tokens + self.n_new_tokens
@@ -58,12 +58,12 @@ class Completion:
 
 
 class Generator(Protocol):
-    """Completes prompts; every object with this method is a generator.
+    """The protocol of generators: any object with this method completes prompts.
 
-    A generator may have a second method, which `InContextClassifier` needs:
-    ``log_likelihoods(prompts, continuations) -> list of float64 arrays``, for each prompt an array with a number for
-    each continuation, in nats: the sum of the log-probabilities of its tokens after the prompt. `continuations` are
-    the same texts for all prompts, or a list of texts for each.
+    A generator may have a second method, which `InContextClassifier` requires:
+    ``log_likelihoods(prompts, continuations) -> list of float64 arrays``, for each prompt an array with the
+    log-probability of each continuation in nats, summed over its tokens after the prompt. `continuations` are the same
+    texts for all prompts, or a list of texts for each.
     """
 
     def generate(
@@ -85,11 +85,10 @@ class Generator(Protocol):
         stop : str or sequence of str
             Texts before which a completion ends.
         temperature : float
-            0 for the most probable text; above it tokens are drawn, from probabilities that are the flatter the
-            higher it is.
+            0 for the most probable text; above 0, tokens are sampled, from a flatter distribution the higher it is.
         seed : int
-            Of the draws. Those of a prompt depend on the seed, its text and the number of equal prompts before it,
-            not on the other prompts: repeat a prompt to get several completions of it.
+            Seed of sampling. The samples for a prompt depend on the seed, its text and the number of equal prompts
+            before it, not on other prompts: repeat a prompt to get several completions of it.
         """
         ...
 
@@ -125,7 +124,7 @@ class Request:
         return cls(check_texts(prompts, "prompts", owner), stop=tuple(stops), **vars(values))
 
     def occurrences(self) -> list[int]:
-        """Return for each prompt how many equal ones stand before it; 0 for all where nothing is drawn."""
+        """Return for each prompt how many equal ones precede it; 0 for all if nothing is sampled."""
         seen: Counter[str] = Counter()
         found = []
         for prompt in self.prompts:
@@ -134,7 +133,7 @@ class Request:
         return found
 
     def row_seeds(self) -> list[int]:
-        """Return a seed for the draws of each prompt, from 0 to 2**63 - 1."""
+        """Return a sampling seed for each prompt, from 0 to 2**63 - 1."""
         keys = (f"{self.seed} {number} {prompt}" for number, prompt in zip(self.occurrences(), self.prompts))
         digests = (hashlib.blake2b(key.encode(), digest_size=8).digest() for key in keys)
         return [int.from_bytes(digest, "little") >> 1 for digest in digests]
@@ -147,7 +146,7 @@ def cut_at_stop(text: str, stop: Sequence[str]) -> tuple[str, bool]:
 
 
 def check_continuations(continuations: Any, n_prompts: int, owner: str) -> list[list[str]]:
-    """Return the continuations of each prompt: those that were given for it, or those that were given for all.
+    """Return the continuations of each prompt: those given for it, or those given for all.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Generators from what people have: one of ours, a function, a pipeline, a folder with a model."""
+"""`as_generator`: conversion of functions, pipelines and model folders to generators."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def as_generator(value: Any) -> Generator:
     Parameters
     ----------
     value : generator, folder, pipeline or callable
-        An object with the method `generate` of the protocol (see `Generator`), as it is; the path of a folder
-        with a causal model of ours; a pipeline of transformers for text generation; or a function from a prompt to a
-        text, which becomes a `FunctionGenerator`.
+        An object with the protocol's method `generate` (see `Generator`), which is returned unchanged; the path of a
+        folder with one of our causal models; a text generation pipeline of transformers; or a function from a prompt to
+        a text, which becomes a `FunctionGenerator`.
 
     Raises
     ------
     TypeError
         If it is none of these. The message says what to pass for a bare model.
     FileNotFoundError, ValueError
-        As of `DecoderGenerator.load`.
+        As for `DecoderGenerator.load`.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def as_generator(value: Any) -> Generator:
     if isinstance(value, (str, os.PathLike)):
         if str(value).startswith(("http://", "https://")):
             raise TypeError(
-                f"{value!r} is no folder. For an endpoint, pass HTTPGenerator({value!r}, model=...)."
+                f"{value!r} is not a folder. For an endpoint, pass HTTPGenerator({value!r}, model=...)."
             )
         return DecoderGenerator.load(value)
     if is_text_pipeline(value):
@@ -66,7 +66,7 @@ def as_generator(value: Any) -> Generator:
 
 
 def _is_generator(value: Any) -> bool:
-    """Return whether `generate` is that of the protocol, and not that of a model, which takes token ids."""
+    """Return whether `generate` follows the protocol, rather than that of a model, which takes token ids."""
     method = getattr(value, "generate", None)
     if not callable(method):
         return False

@@ -1,4 +1,4 @@
-"""A generator from a decoder of ours and its tokenizer."""
+"""`DecoderGenerator`: one of our decoders and its tokenizer as a generator."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _OWNER = "DecoderGenerator"
 
 
 class DecoderGenerator(ScoringGenerator):
-    """A causal model of ours, which continues prompts and scores given continuations.
+    """One of our causal models as a generator, which continues prompts and scores given continuations.
 
     Parameters
     ----------
     model : DecoderModel
     tokenizer : Tokenizer
     batch_size : int
-        Number of prompts that are read at a time.
+        Number of prompts processed at a time.
 
     Attributes
     ----------
     folder : Path or None
-        What it was loaded from.
+        The folder from which it was loaded.
 
     Examples
     --------
@@ -77,14 +77,14 @@ class DecoderGenerator(ScoringGenerator):
         Parameters
         ----------
         folder : path
-            What wordvec lm pretrain, or `save_pretrained` and `Tokenizer.save`, wrote.
+            Written by wordvec lm pretrain, or by `save_pretrained` and `Tokenizer.save`.
         device : {"auto", "cpu", "cuda"}
         batch_size : int
 
         Raises
         ------
         FileNotFoundError, ValueError
-            If the folder lacks a file, a file is damaged, or its model does not continue text.
+            If a file is missing from the folder, a file is damaged, or its model does not continue text.
         """
         path = check_path("folder", folder, f"{_OWNER}.load")
         import_optional("torch", pip="wordvec[transformer]", purpose=_OWNER)
@@ -106,7 +106,7 @@ class DecoderGenerator(ScoringGenerator):
         return generator
 
     def _complete(self, request: Request) -> list[Completion]:
-        """Return completions as long as fits into the model."""
+        """Return completions, as long as fit into the model."""
         from wordvec.transformer import generate
 
         prompt_ids = self._prompt_ids(request.prompts)
@@ -150,11 +150,11 @@ class DecoderGenerator(ScoringGenerator):
 
     @property
     def max_length(self) -> int:
-        """Tokens of a prompt and what follows it."""
+        """Maximum number of tokens of a prompt and its completion."""
         return self.model.config.max_length
 
     def _batches(self, prompt_ids: list[list[int]], room: list[int]) -> list[list[int]]:
-        """Return numbers of prompts that have the same room, in batches of similar lengths."""
+        """Return the indices of prompts with the same room, in batches of similar lengths."""
         order = sorted(range(len(room)), key=lambda number: (room[number], len(prompt_ids[number])))
         batches: list[list[int]] = []
         for number in order:

@@ -1,4 +1,4 @@
-"""A generator from a function that takes a prompt and returns a text."""
+"""`FunctionGenerator`: a function from a prompt to a text as a generator."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class FunctionGenerator(CheckedGenerator):
     Parameters
     ----------
     function : callable
-        Called with one prompt. Of max_tokens, stop, temperature and seed it gets those that it names as parameters;
-        one that names none decides about them itself. Its text is cut at the first stop string.
+        Called with one prompt, and with those of max_tokens, stop, temperature and seed that it has as parameters. Its
+        text is cut at the first stop string.
     count_tokens : callable, optional
-        Returns the number of tokens of a text; without it, completions have no numbers of tokens.
+        Returns the number of tokens of a text; without it, completions have no token counts.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class FunctionGenerator(CheckedGenerator):
         self._taken = _parameters_of(function)
 
     def _complete(self, request: Request) -> list[Completion]:
-        """Return completions; raise what the function raises, and TypeError if it returns something else than text."""
+        """Return completions; raise what the function raises, or TypeError if it does not return text."""
         found = []
         for prompt, row_seed in zip(request.prompts, request.row_seeds(), strict=True):
             options = dict(
@@ -77,7 +77,7 @@ class FunctionGenerator(CheckedGenerator):
 
 
 def _parameters_of(function: Callable[..., Any]) -> list[str]:
-    """Return which of the options a function names as parameters, besides the prompt, which comes first."""
+    """Return which of the options a function has as parameters, besides the prompt, which comes first."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):  # functions written in C need not have a signature

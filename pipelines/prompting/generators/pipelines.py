@@ -1,4 +1,4 @@
-"""A generator from a text-generation pipeline of transformers."""
+"""`PipelineGenerator`: a text generation pipeline of transformers as a generator."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _NO_LIMIT = 2**31
 
 
 class PipelineGenerator(ScoringGenerator):
-    """A pipeline of transformers, ``pipeline("text-generation", ...)``, as a generator.
+    """A transformers pipeline, ``pipeline("text-generation", ...)``, as a generator.
 
-    Prompts go to the pipeline as they are, without a chat template, one at a time.
+    Prompts are passed to the pipeline unchanged, without a chat template, one at a time.
 
     Parameters
     ----------
     pipeline : TextGenerationPipeline
     batch_size : int
-        Number of texts that `log_likelihoods` reads at a time.
+        Number of texts that `log_likelihoods` processes at a time.
     """
 
     def __init__(self, pipeline: Any, *, batch_size: int = 16) -> None:
@@ -111,7 +111,7 @@ class PipelineGenerator(ScoringGenerator):
 
     @property
     def max_length(self) -> int:
-        """Tokens of a prompt and what follows it."""
+        """Maximum number of tokens of a prompt and its completion."""
         return getattr(self.pipeline.model.config, "max_position_embeddings", None) or _NO_LIMIT
 
     def _room(self, n_tokens: int, number: int) -> int:
@@ -143,6 +143,6 @@ def _log_softmax(logits: Any) -> Any:
 
 
 def is_text_pipeline(value: Any) -> bool:
-    """Return whether a value is a pipeline of transformers that continues texts."""
+    """Return whether a value is a transformers pipeline that continues texts."""
     has_parts = all(hasattr(value, name) for name in ("model", "tokenizer"))
     return callable(value) and has_parts and getattr(value, "task", None) == _TASK

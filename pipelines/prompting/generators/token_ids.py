@@ -1,4 +1,4 @@
-"""Token ids of prompts with continuations, of which the beginning that they share is the context of all."""
+"""Token ids of prompts and continuations, split at their longest common prefix."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def continuation_ids(
     start_ids: list[int],
     owner: str,
 ) -> list[tuple[list[int], list[list[int]]]]:
-    """Return for each prompt the ids of its context, and those of each of its continuations.
+    """Return for each prompt the ids of its context, and the ids of each of its continuations.
 
-    Prompt and continuation are encoded as one text. The context is the longest beginning that the ids of the prompt
-    share with those of all its texts, so that continuations are compared after the same tokens.
+    Prompt and continuation are encoded as one text. The context is the longest common prefix of the prompt's ids and
+    those of all its texts, so that continuations are compared after the same tokens.
 
     Parameters
     ----------
@@ -58,6 +58,6 @@ def continuation_ids(
 
 
 def _n_shared(first: Sequence[int], second: Sequence[int]) -> int:
-    """Return the length of the longest common beginning."""
+    """Return the length of the longest common prefix."""
     pairs = zip(first, second)
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))

@@ -1,4 +1,4 @@
-"""One question's conversation with a generator: every call is kept, and budgets hold."""
+"""The conversation of a solver with a generator about one question: recorded calls, retries and budgets."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _LASTING = (TypeError, ValueError)
 
 @dataclass(frozen=True)
 class Budget:
-    """What the calls for one question may take.
+    """Limits on the calls for one question.
 
     Attributes
     ----------
     max_calls : int
-        Completions.
+        Maximum number of completions.
     max_tokens : int
-        New tokens of each.
+        Maximum number of new tokens of each.
     max_total_tokens : int or None
-        Tokens read and written by all of them.
+        Maximum number of tokens read and written by all of them.
     """
 
     max_calls: int
@@ -45,7 +45,7 @@ class Conversation:
     Attributes
     ----------
     calls, steps, problems
-        As of `Solution`.
+        As for `Solution`.
     """
 
     question: str
@@ -69,26 +69,26 @@ class Conversation:
         attempt: int = 0,
         about: str = "",
     ) -> list[str]:
-        """Return n texts that the generator writes after a prompt, without white space around them.
+        """Return n texts that the generator writes after a prompt, without surrounding white space.
 
         Parameters
         ----------
         purpose : str
-            As of `Call`.
+            As for `Call`.
         about : str
             What is asked, for messages: "step 2".
         attempt : int
-            Of a prompt that is asked again: draws then differ.
+            The number of earlier attempts with the same prompt, on which the seed of the samples depends.
 
         Raises
         ------
         SolvingError
-            If the generator fails more often than it may, or a budget is used up.
+            If the generator fails more often than allowed, or a budget is used up.
         """
         about = about or purpose
         if self.n_left() < n:
             raise self.ended(
-                f"The budget of {self.budget.max_calls} calls does not suffice for {about} of {shown(self.question)}: "
+                f"The budget of {self.budget.max_calls} calls is too small for {about} of {shown(self.question)}: "
                 f"{len(self.calls)} were made, and {n} more are needed.",
                 "a larger {max_calls}",
             )
@@ -117,12 +117,12 @@ class Conversation:
         return texts
 
     def conclude(self, text: str, answer: str | None, votes: list[tuple[str, int]] | None = None) -> Solution:
-        """Return the solution, whose last step is the question itself with its text."""
+        """Add the question itself with its text as the last step, and return the solution."""
         self.steps.append(Step(self.question, text, answer))
         return self.solution(answer, votes)
 
     def solution(self, answer: str | None = None, votes: list[tuple[str, int]] | None = None) -> Solution:
-        """Return what there is so far."""
+        """Return the solution so far."""
         return Solution(
             self.question,
             answer,
@@ -134,7 +134,7 @@ class Conversation:
         )
 
     def failed(self, error: Exception, about: str) -> SolvingError:
-        """Return the error of a question whose generator raised another."""
+        """Return the error for a question whose generator raised an error."""
         finding, ways = (error.finding, error.ways) if isinstance(error, AdvisedError) else (str(error), ())
         told = " ".join(finding.split())
         if not told or not isinstance(error, (OSError, *_LASTING)):  # "KeyError: 'x'" says more than "'x'"
@@ -142,7 +142,7 @@ class Conversation:
         return self.ended(f"The generator failed at {about} of {shown(self.question)}: {told}", *ways)
 
     def ended(self, finding: str, *ways: str) -> SolvingError:
-        """Return an error that carries what there is so far."""
+        """Return an error that carries the solution so far."""
         error = SolvingError(finding, *ways)
         error.solution = self.solution()
         return error
@@ -159,9 +159,9 @@ class Conversation:
         used = Trace(tuple(self.calls)).n_tokens
         if used is None:
             raise self.ended(
-                f"{type(self.generator).__name__} does not count tokens, so that a budget of {most} cannot be kept.",
+                f"{type(self.generator).__name__} does not count tokens, so a budget of {most} cannot be enforced.",
                 "no {max_total_tokens}",
-                "a generator that counts",
+                "a generator that counts tokens",
             )
         # An endpoint tells how long a prompt was when it has read it.
         count = getattr(self.generator, "count_tokens", None)
@@ -176,7 +176,7 @@ class Conversation:
         return min(self.budget.max_tokens, most - used - n_prompt)
 
     def _completions(self, prompts: list[str], about: str, **options: Any) -> list[Completion]:
-        """Return what the generator writes after some prompts, in as many attempts as are allowed."""
+        """Return the generator's completions of some prompts, with as many attempts as are allowed."""
         for failure in range(self.retries + 1):
             try:
                 found = self.generator.generate(prompts, **options)

@@ -1,4 +1,4 @@
-"""The error of a solver that could not go on, with what it has done."""
+"""The error of a solver that could not continue, with its partial solution."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class SolvingError(RuntimeError, AdvisedError):
     ----------
     finding : str
     *ways : str
-        As of `AdvisedError`.
+        As for `AdvisedError`.
 
     Attributes
     ----------
     solution : Solution
-        What was done before: steps and trace, without an answer.
+        The partial solution: steps and trace, without an answer.
     """
 
     solution: Solution

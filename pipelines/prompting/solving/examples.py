@@ -1,4 +1,4 @@
-"""Worked examples: questions with the steps to their answers, and files of them."""
+"""Worked examples: questions with the steps to their answers, and their reader."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FORM = '{"question": "...", "steps": [{"question": "...", "answer": "..."}], "r
 
 @dataclass(frozen=True)
 class WorkedStep:
-    """A question on the way to the answer of another; without an answer it shows only how to decompose."""
+    """A sub-question of a worked example; without an answer it only shows how to decompose."""
 
     question: str
     answer: str | None = None
@@ -34,7 +34,7 @@ class WorkedStep:
 
     @classmethod
     def of(cls, value: Any) -> WorkedStep:
-        """Return a step as it is, or that in a mapping with "question" and "answer", or a question."""
+        """Return a step as it is, or make one of a mapping with "question" and "answer", or of a question."""
         if isinstance(value, WorkedStep):
             return value
         return cls(value) if isinstance(value, str) else cls(**_fields(value, cls, "A step"))
@@ -42,23 +42,23 @@ class WorkedStep:
 
 @dataclass(frozen=True)
 class WorkedExample:
-    """A question, worked out.
+    """A question with its answer, the steps to it and the reasoning.
 
     Attributes
     ----------
     question : str
     answer : str or None
-        Short; a number becomes a text. An example without one shows only how to decompose.
+        A short answer; a number is converted to text. An example without an answer only shows how to decompose.
     steps : tuple of WorkedStep
         The questions that lead to the answer, in order; the question itself may be the last of them. A step may be
         given as a question, or as a mapping with "question" and "answer".
     reasoning : str or None
-        The text that leads to the answer; by default the answers of the steps.
+        The reasoning that leads to the answer; by default the answers of the steps.
 
     Raises
     ------
     TypeError, ValueError
-        If a text is empty or none, or there is neither an answer nor a step.
+        If a text is empty or not a str, or there is neither an answer nor a step.
     """
 
     question: str
@@ -76,7 +76,7 @@ class WorkedExample:
 
     @classmethod
     def of(cls, value: Any) -> WorkedExample:
-        """Return an example as it is, or that in a mapping of the attributes.
+        """Return an example as it is, or make one of a mapping of the attributes.
 
         Raises
         ------
@@ -92,12 +92,12 @@ class WorkedExample:
         return [step.question for step in self.steps[: len(keys) - is_last]]
 
     def replies(self, wording: Wording) -> list[tuple[str, str]]:
-        """Return the questions of all steps and at last the question itself, each with its text.
+        """Return the questions of all steps and finally the question itself, each with its answer as text.
 
         Returns
         -------
         list of (str, str)
-            Empty unless all have an answer.
+            Empty unless every question has an answer.
         """
         questions = self.sub_questions()
         answers = [step.answer for step in self.steps[: len(questions)]]
@@ -108,7 +108,7 @@ class WorkedExample:
         return [*pairs, (self.question, self._concluded(own or self.reasoning or "", wording))]
 
     def thoughts(self, wording: Wording) -> str:
-        """Return the reasons for the answer and the answer, marked as one."""
+        """Return the reasoning and the marked answer."""
         reasons = self.reasoning
         if reasons is None:
             texts = [step.answer for step in self.steps if step.answer is not None]
@@ -124,7 +124,7 @@ class WorkedExample:
 
 
 def check_examples(examples: Any, owner: str) -> list[WorkedExample]:
-    """Return examples as a list, or raise an error that names the place of one that is none.
+    """Return examples as a list, or raise an error that names the position of an invalid one.
 
     Parameters
     ----------
@@ -147,20 +147,20 @@ def check_examples(examples: Any, owner: str) -> list[WorkedExample]:
 
 
 def read_worked_examples(path: str | os.PathLike[str]) -> list[WorkedExample]:
-    """Read examples from a file of JSON: an object a line, or a list of them; it may be packed.
+    """Read worked examples from a JSON file: one object per line, or a list of objects; it may be compressed.
 
     Parameters
     ----------
     path : path
-        Of objects with "question", "answer", "steps" and "reasoning", the last three optional. A step is a text, or an
-        object with "question" and "answer".
+        A file of objects with "question", "answer", "steps" and "reasoning", the last three optional. A step is a text,
+        or an object with "question" and "answer".
 
     Raises
     ------
     OSError
         If the file cannot be read.
     ValueError
-        If it is not JSON, or of another form, or holds no example; the message names the line.
+        If it is not JSON, has another structure, or contains no example; the message names the line.
     """
     file = check_path("path", path, "read_worked_examples")
     found = []
@@ -175,12 +175,12 @@ def read_worked_examples(path: str | os.PathLike[str]) -> list[WorkedExample]:
 
 
 def json_objects(file: Path, form: str) -> list[tuple[str, Any]]:
-    """Return the values of a file, a line each or in one list, with their places for messages.
+    """Return the values of a JSON file, one per line or in one list, with their positions for messages.
 
     Raises
     ------
     OSError, ValueError
-        As `read_worked_examples`.
+        As for `read_worked_examples`.
     """
     with open_source(file) as (stream, _):
         data = stream.read()
@@ -212,7 +212,7 @@ def json_objects(file: Path, form: str) -> list[tuple[str, Any]]:
 
 
 def _whole(found: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Return the values, or raise ValueError if a text in one holds half of a surrogate pair."""
+    """Return the values, or raise ValueError if a text in one contains a lone surrogate."""
     for place, value in found:
         check_encodes(json.dumps(value, ensure_ascii=False), place)
     return found
@@ -232,7 +232,7 @@ def _fields(value: Any, kind: type[WorkedExample] | type[WorkedStep], noun: str)
 
 
 def _set_texts(instance: Any, noun: str, *names: str) -> None:
-    """Check the fields that are texts; a number as an answer becomes one."""
+    """Check the fields that are texts; convert an answer that is a number."""
     for name in names:
         value = getattr(instance, name)
         if name == "answer" and type(value) in (int, float):

@@ -1,4 +1,4 @@
-"""Least-to-Most prompting: a question is decomposed, and its parts are solved in order, each after the others."""
+"""Least-to-Most prompting: a question is decomposed into sub-questions, which are solved in order."""
 
 from __future__ import annotations
 
@@ -20,23 +20,25 @@ _RETRY_TEMPERATURE = 0.7
 
 
 class LeastToMost(Solver):
-    r"""Decompose a question into simpler ones, and solve them from the least to the most.
+    r"""Solve a question by decomposing it into simpler ones, which are solved from the simplest to the hardest.
 
-    The first call lists sub-questions, as the steps of the examples show [1]_. Each is asked in a prompt that holds
-    the questions and answers before it, and the question itself is asked last. A list that cannot be parsed is drawn
-    again `retries` times; if that does not help, the question is asked alone, and `Solution.problems` says so.
+    The first call asks for a list of sub-questions, as shown by the steps of the examples [1]_. Each is then asked in a
+    prompt that contains the previous questions and answers; the question itself is asked last. If a list cannot be
+    parsed, another one is sampled, up to `retries` times; if that does not help, the question is asked on its own, and
+    `Solution.problems` says so.
 
     Parameters
     ----------
     generator : generator, folder, pipeline or callable
-        What `as_generator` takes.
+        Any argument that `as_generator` accepts.
     examples : list of WorkedExample or mappings
-        Those with steps show how to decompose, those with answers how to solve. Without any, instructions ask for it.
+        Examples with steps show how to decompose, those with answers how to solve. Without examples, instructions are
+        used.
     with_problem : bool
-        Whether the steps of a question are preceded by it, as questions need that are about a story; not those that
-        hold all that they ask for.
+        Whether the steps of a question are preceded by the question itself, as is needed for word problems, but not for
+        self-contained sub-questions.
     **options
-        As of `Solver`.
+        As for `Solver`.
 
     References
     ----------
@@ -77,7 +79,7 @@ class LeastToMost(Solver):
         n_needed = len(questions) + 1
         if talk.n_left() < n_needed:
             raise talk.ended(
-                f"The budget of {self.budget.max_calls} calls does not suffice for {shown(talk.question)}: it was "
+                f"The budget of {self.budget.max_calls} calls is too small for {shown(talk.question)}: it was "
                 f"decomposed into {counted(len(questions), 'question')}, so {n_needed} more calls are needed.",
                 "a larger {max_calls}",
             )
@@ -90,7 +92,7 @@ class LeastToMost(Solver):
             prompt = "\n\n".join([*head, *replies, wording.ask(question)])
             (text,) = talk.ask("solve", prompt, wording.stop, about=about)
             if not text:
-                talk.problems.append(f"{about} was answered with nothing")
+                talk.problems.append(f"the answer to {about} was empty")
             talk.steps.append(Step(question, text, wording.find_answer(text) or short_answer(text)))
             replies.append(wording.reply(question, text))
         about = f"step {n_needed} of {n_needed}"
@@ -99,7 +101,7 @@ class LeastToMost(Solver):
         return talk.conclude(text, self._final_answer(talk, wording, prompt, text, about))
 
     def _decompose(self, talk: Conversation, examples: list[WorkedExample], wording: Wording) -> list[str]:
-        """Return the sub-questions of the question; none if they cannot be parsed, which is a problem."""
+        """Return the sub-questions of the question; if they cannot be parsed, record a problem and return none."""
         prompt = decomposition_prompt(talk.question, examples, wording)
         text = ""
         for attempt in range(self.retries + 1):
@@ -117,11 +119,13 @@ class LeastToMost(Solver):
                 return questions
             if talk.n_left() <= 1:  # one is needed for the question itself
                 break
-        talk.problems.append(f"no sub-questions were found, so the question was asked alone: {shown(text)}")
+        talk.problems.append(
+            f"no sub-questions were found, so the question was asked on its own: {shown(text)}"
+        )
         return []
 
     def _shown_solutions(self, examples: list[WorkedExample], wording: Wording) -> list[str]:
-        """Return the solutions of examples step by step, each as in the prompts of the last step."""
+        """Return the solutions of examples step by step, each as in the prompt of the last step."""
         found = []
         for each in examples:
             replies = each.replies(wording)

@@ -1,4 +1,4 @@
-"""Sub-questions and answers in what a model wrote, in the forms of English and Chinese models."""
+"""Parsing of sub-questions and answers from the output of English and Chinese models."""
 
 from __future__ import annotations
 
@@ -57,17 +57,18 @@ _BEHIND = f"{_AROUND}。.!！,，;；:：、"
 
 
 def find_questions(text: str, question: str = "") -> list[str] | None:
-    r"""Return the sub-questions that a text lists, in order, each once; None if it lists nothing.
+    r"""Return the distinct sub-questions that a text lists, in order; None if it lists none.
 
-    Lists with numbers or bullets, of which "Step 1:", "（1）", "一、" and "第一步：" are some; a JSON list; quoted
-    questions behind a colon, as in the prompts of Zhou et al. (2022); or lines that end in a question mark.
+    Recognised forms are lists with numbers or bullets, including "Step 1:", "（1）", "一、" and "第一步：";
+    a JSON list; quoted questions after a colon, as in the prompts of Zhou et al. (2022); and lines that end in a
+    question mark.
 
     Parameters
     ----------
     text : str
     question : str
-        The question that is decomposed, which is no sub-question of itself. Sub-questions lose the quotes around
-        them, unless it has some.
+        The question that is decomposed, which does not count as a sub-question. Quotes around sub-questions are
+        removed, unless this question contains quotes.
 
     Examples
     --------
@@ -89,7 +90,7 @@ def find_questions(text: str, question: str = "") -> list[str] | None:
 
 
 def _listed_items(text: str) -> list[str]:
-    """Return the items with numbers, or if none has one those with bullets; an indented line goes on with an item."""
+    """Return the numbered items or, if there are none, the bulleted ones; an indented line continues an item."""
     items: dict[str, list[str]] = {"number": [], "bullet": []}
     kind = ""
     for line in text.splitlines():
@@ -120,7 +121,7 @@ def _json_items(text: str) -> list[str]:
 
 
 def _quoted_items(text: str) -> list[str]:
-    """Return what is quoted behind the first colon outside quotes, or all of a text that is nothing but quotes."""
+    """Return the quoted items after the first colon outside quotes, or those of a text that consists of quotes only."""
     quoted = list(_QUOTED.finditer(text))
     outside = text
     for match in quoted:
@@ -140,7 +141,7 @@ def _question_lines(text: str) -> list[str]:
 
 
 def _plain_item(item: str) -> str:
-    """Return an item without emphasis around it and without the mark that parts it from the next."""
+    """Return an item without surrounding emphasis and without the mark that separates it from the next."""
     item = item.strip().strip("*_").strip()
     is_parted = item.endswith((",", "，", ";", "；")) or item.endswith((".", "。")) and item[:1] in _QUOTES
     return item[:-1].rstrip() if is_parted else item
@@ -166,15 +167,15 @@ def _without_repetitions(items: list[str], question: str) -> list[str]:
 
 
 def same_question_key(question: str) -> str:
-    """Return what two questions have in common that are the same: as `same_answer_key`, and no question mark."""
+    """Return the key that equal questions share: as `same_answer_key`, without a question mark."""
     return same_answer_key(same_answer_key(question).rstrip("? "))
 
 
 def find_answer(text: str) -> str | None:
-    r"""Return the answer that a text marks, of several the last; None if it marks none.
+    r"""Return the answer that a text marks, or the last of several; None if it marks none.
 
-    Marks are "the answer is ...", "Answer: ...", "#### ...", ``\boxed{...}`` and ``outputs "..."``; in Chinese
-    "答案是……", "答案：……" and the like. The answer ends with its sentence, or is what is quoted.
+    Markers are "the answer is ...", "Answer: ...", "#### ...", ``\boxed{...}`` and ``outputs "..."``; in Chinese
+    "答案是……", "答案：……" and the like. The answer ends with its sentence, or is the quoted text.
 
     Examples
     --------
@@ -203,7 +204,7 @@ def _marked(text: str) -> Iterator[str]:
 
 
 def _first_of(value: str) -> str:
-    """Return the quoted text that a value begins with, or its first sentence."""
+    """Return the quoted text with which a value begins, or its first sentence."""
     value = value.strip().removeprefix("**").strip()
     closing = _QUOTES.get(value[:1])
     if closing and closing in value[1:]:
@@ -215,7 +216,7 @@ def _first_of(value: str) -> str:
 
 
 def _bare(value: str) -> str:
-    """Return an answer without quotes, emphasis and the full stop around it."""
+    """Return an answer without surrounding quotes and emphasis, and without the full stop."""
     value = value.strip()
     before = None
     while value != before:
@@ -235,7 +236,7 @@ def _bare(value: str) -> str:
 
 
 def short_answer(text: str) -> str | None:
-    r"""Return a text that is an answer and nothing else: one line of at most 6 words, or of 12 Chinese characters.
+    r"""Return a text that consists of an answer only: one line of at most 6 words, or 12 Chinese characters.
 
     Examples
     --------
@@ -251,7 +252,7 @@ def short_answer(text: str) -> str | None:
 
 
 def same_answer_key(answer: str) -> str:
-    """Return what two answers have in common that are the same: NFKC, no case, no marks at the ends, "1,000" as "1000".
+    """Return the key that equal answers share: NFKC, lower case, no punctuation at the ends, "1,000" as "1000".
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a solver has found, and how: the answer, the steps, and every call of the generator."""
+"""The solution of a question: its answer, the steps, and every call of the generator."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ __all__ = ["Call", "Solution", "Step", "Trace"]
 
 @dataclass(frozen=True)
 class Call:
-    """One prompt and what the generator wrote.
+    """A prompt and the text that the generator wrote.
 
     Attributes
     ----------
     purpose : {"decompose", "solve", "answer", "extract"}
-        To find the questions that lead to the answer, to answer one of them, to answer the question itself, or to ask
-        for the answer that a text did not mark.
+        To find the sub-questions, to answer one of them, to answer the question itself, or to extract the answer from a
+        text that did not mark it.
     prompt, text : str
     n_prompt_tokens, n_new_tokens, finish_reason
-        As of `Completion`.
+        As for `Completion`.
     """
 
     purpose: str
@@ -50,7 +50,7 @@ class Trace(Report):
 
     @property
     def n_tokens(self) -> int | None:
-        """Tokens that all calls read and wrote; None if one did not count them."""
+        """Number of tokens read and written by all calls; None if one did not count them."""
         total = 0
         for call in self.calls:
             if call.n_prompt_tokens is None or call.n_new_tokens is None:
@@ -59,15 +59,15 @@ class Trace(Report):
         return total
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the calls, each with its attributes."""
+        """Return the calls as a list of dicts of their attributes."""
         return {"calls": [asdict(call) for call in self.calls]}
 
     def to_json_lines(self) -> str:
-        """Return a line of JSON for each call."""
+        """Return JSON lines, one for each call."""
         return "".join(f"{json.dumps(asdict(call), ensure_ascii=False)}\n" for call in self.calls)
 
     def format(self) -> str:
-        """Return all prompts, each with what was written after it."""
+        """Return all prompts, each followed by the generated text."""
         parts = []
         for number, call in enumerate(self.calls, start=1):
             counts = [] if call.n_new_tokens is None else [counted(call.n_new_tokens, "new token")]
@@ -82,15 +82,15 @@ class Trace(Report):
 
 @dataclass(frozen=True)
 class Step:
-    """A question on the way to the answer.
+    """A sub-question on the way to the answer.
 
     Attributes
     ----------
     question : str
     text : str
-        What the generator wrote, which later steps see.
+        The text that the generator wrote, which is part of the prompts of later steps.
     answer : str or None
-        The answer in it, where it is marked.
+        The answer in that text, if it is marked.
     """
 
     question: str
@@ -106,16 +106,16 @@ class Solution(Report):
     ----------
     question : str
     answer : str or None
-        None where none was found; `problems` say why.
+        None if no answer was found; `problems` say why.
     method : str
         "least-to-most", "chain-of-thought", "self-consistency" or "plain".
     steps : list of Step
         In the order in which they were solved; the last is the question itself.
     trace : Trace
     problems : list of str
-        What could not be parsed, was cut, or ended in a tie.
+        Descriptions of what could not be parsed, was truncated, or ended in a tie.
     votes : list of (str, int), optional
-        Of self-consistency: each answer with the number of texts that end in it, the most frequent first.
+        For self-consistency: each answer with the number of chains that end in it, the most frequent first.
     """
 
     question: str
@@ -128,12 +128,12 @@ class Solution(Report):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Solution:
-        """Return the solution that `to_dict` has described.
+        """Return a solution from the dict that `to_dict` returned.
 
         Raises
         ------
         KeyError, TypeError
-            If a value is missing, unknown or of another kind.
+            If a value is missing, unknown or of the wrong type.
         """
         for name, kinds in (("question", str), ("answer", (str, type(None))), ("method", str)):
             if not isinstance(values[name], kinds):
@@ -150,7 +150,7 @@ class Solution(Report):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the attributes, the trace as a list of calls."""
+        """Return the attributes as a dict, the trace as a list of calls."""
         values: dict[str, Any] = {
             "question": self.question,
             "answer": self.answer,
@@ -166,7 +166,7 @@ class Solution(Report):
         return values
 
     def format(self) -> str:
-        """Return question, steps, votes, problems and answer as text; the trace has a `format` of its own."""
+        """Return question, steps, votes, problems and answer as text; `trace.format` shows the calls."""
         lines = [f"question: {self.question}"]
         for number, step in enumerate(self.steps, start=1):
             lines.append(f"step {number}: {step.question}")

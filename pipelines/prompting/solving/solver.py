@@ -1,4 +1,4 @@
-"""What all ways of solving a question share: parameters, examples that may be selected, and budgets."""
+"""The base class of all solvers: parameters, selection of examples, and budgets."""
 
 from __future__ import annotations
 
@@ -24,32 +24,33 @@ __all__ = ["Solver"]
 
 
 class Solver(abc.ABC):
-    """Answers questions with a generator; the parameters that all methods have.
+    """The base class of solvers, which answer questions with a generator.
 
     Parameters
     ----------
     generator : generator, folder, pipeline or callable
-        What `as_generator` takes.
+        Any argument that `as_generator` accepts.
     examples : list of WorkedExample or mappings
         Shown in each prompt; may be empty.
     selector : object with select(queries, k), optional
-        Chooses the examples for each question, e.g. a `DemonstrationSelector`; its numbers are places in `examples`.
-        One that is not fitted is cloned and fitted on their questions.
+        Chooses the examples for each question, e.g. a `DemonstrationSelector`; it returns indices into `examples`. A
+        selector that is not fitted is cloned and fitted on their questions.
     n_examples : int, optional
-        How many it chooses; as many as its own default if it has one.
+        The number of examples that it chooses; by default the selector's own number, if it has one.
     wording : {"auto", "en", "zh"} or Wording
-        The words around questions and answers; "auto": Chinese if half of the examples, or the question, are.
+        The words around questions and answers. "auto" means Chinese if half of the examples, or the question, are
+        Chinese.
     max_tokens : int
         Maximum number of new tokens of each call.
     max_calls : int
         Maximum number of calls for a question.
     max_total_tokens : int, optional
-        Maximum number of tokens read and written for a question; the generator must count them. Of an endpoint, which
-        counts a prompt when it has read it, the last call may exceed it.
+        Maximum number of tokens read and written for a question; the generator must count them. With an endpoint, which
+        counts a prompt only after reading it, the last call may exceed the limit.
     retries : int
-        How often a call is repeated after an error of the generator that may pass, or a text that could not be parsed.
+        How often a call is repeated after a transient error of the generator, or a text that could not be parsed.
     seed : int
-        Of draws.
+        The seed of sampling.
     """
 
     method: ClassVar[str]
@@ -104,9 +105,9 @@ class Solver(abc.ABC):
         Raises
         ------
         SolvingError
-            If the generator fails, or a budget is used up; its attribute `solution` holds the trace so far.
+            If the generator fails, or a budget is used up; its attribute `solution` contains the trace so far.
         TypeError, ValueError
-            If the question is no text, or empty.
+            If the question is not a str, or is empty.
         """
         owner = type(self).__name__
         if not isinstance(question, str):
@@ -125,10 +126,12 @@ class Solver(abc.ABC):
     def _final_answer(
         self, talk: Conversation, wording: Wording, prompt: str, text: str, about: str
     ) -> str | None:
-        """Return the answer in the last text; if it marks none, ask for it (Kojima et al. 2022, arXiv:2205.11916)."""
+        """Return the answer marked in the last text, or else ask for it (Kojima et al. 2022, arXiv:2205.11916)."""
         answer = wording.find_answer(text) or short_answer(text)
         if answer is None and self.retries and talk.n_left() > 0:
-            talk.problems.append(f"the text of {about} marks no answer, so it was asked for: {shown(text)}")
+            talk.problems.append(
+                f"the text of {about} marks no answer, so the answer was asked for: {shown(text)}"
+            )
             again = f"{prompt} {text}\n{wording.extraction}"
             (reply,) = talk.ask("extract", again, ["\n"], about="the extraction of the answer")
             answer = wording.find_answer(f"{wording.extraction} {reply}") or short_answer(reply)
@@ -156,19 +159,19 @@ class Solver(abc.ABC):
             return [self.examples[place] for place in places]
         except (TypeError, ValueError, IndexError) as error:
             raise ValueError(
-                f"The selector must choose places among {len(self.examples)} examples for one question. It chose "
+                f"The selector must choose indices of {len(self.examples)} examples for one question. It chose "
                 f"{shown(chosen)}. Fit it on their questions."
             ) from error
 
     def _checked_selector(self, selector: Any) -> Any:
-        """Return a selector, fitted on the questions of the examples if it was not."""
+        """Return a selector, fitted on the questions of the examples if it was not fitted before."""
         owner = type(self).__name__
         if selector is None:
             return None
         if isinstance(selector, type) or not callable(getattr(selector, "select", None)):
             raise ParameterError("selector", owner, "be an object with select(queries, k), or None", selector)
         if not self.examples:
-            raise ParameterError("selector", owner, "be None where there are no {examples}", selector)
+            raise ParameterError("selector", owner, "be None if there are no {examples}", selector)
         if callable(getattr(selector, "fit", None)):
             from sklearn.base import clone
             from sklearn.exceptions import NotFittedError

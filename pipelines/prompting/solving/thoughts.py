@@ -1,4 +1,4 @@
-"""Answers in one prompt: plain, with a chain of thought, and by the vote of several chains."""
+"""Solvers with one prompt per answer: plain prompting, chain of thought, and self-consistency."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["ChainOfThought", "PlainPrompting", "SelfConsistency"]
 
 
 class PlainPrompting(Solver):
-    """Ask for the answer alone: examples with their short answers, then the question.
+    """Answer a question directly: the prompt shows examples with their short answers, then the question.
 
-    Parameters are those of `Solver`.
+    The parameters are those of `Solver`.
 
     Examples
     --------
@@ -54,10 +54,10 @@ class PlainPrompting(Solver):
 
 
 class ChainOfThought(Solver):
-    """Ask for the reasons and then the answer (Wei et al. 2022, arXiv:2201.11903).
+    """Answer a question by reasoning step by step before the answer (Wei et al. 2022, arXiv:2201.11903).
 
-    Without examples the answer begins with "Let's think step by step." (Kojima et al. 2022, arXiv:2205.11916). Where a
-    text marks no answer, a second call asks for it. Parameters are those of `Solver`.
+    Without examples the answer begins with "Let's think step by step." (Kojima et al. 2022, arXiv:2205.11916). If a
+    text marks no answer, a second call asks for it. The parameters are those of `Solver`.
 
     Examples
     --------
@@ -78,19 +78,19 @@ class ChainOfThought(Solver):
 
 
 class SelfConsistency(Solver):
-    """Draw several chains of thought and take the answer that most of them end in.
+    """Answer a question by sampling several chains of thought and taking the most frequent answer.
 
-    As Wang et al. (2022), arXiv:2203.11171. Texts without an answer do not vote. Of answers with the same number of
-    votes the first that was drawn is taken, and `Solution.problems` says so.
+    This is the method of Wang et al. (2022), arXiv:2203.11171. Texts without an answer do not vote. In a tie the answer
+    that was sampled first is taken, and `Solution.problems` says so.
 
     Parameters
     ----------
     n_samples : int
-        Number of chains, each a call.
+        Number of chains; each takes one call.
     temperature : float
-        Of the draws.
+        The sampling temperature.
     generator, examples, **options
-        As of `Solver`.
+        As for `Solver`.
 
     Examples
     --------
@@ -145,7 +145,7 @@ class SelfConsistency(Solver):
         tied = [answer for answer, n in votes if n == votes[0][1]]
         if len(tied) > 1:
             talk.problems.append(
-                f"a tie between {', '.join(map(repr, tied))}; the first that was drawn is taken"
+                f"a tie between {', '.join(map(repr, tied))}; the one sampled first is taken"
             )
         chosen = votes[0][0] if votes else None
         text = texts[found.index(chosen)] if votes else texts[0]
@@ -153,7 +153,7 @@ class SelfConsistency(Solver):
 
 
 def thinking_prompt(question: str, examples: list[WorkedExample], wording: Wording) -> str:
-    """Return a prompt for an answer with its reasons."""
+    """Return a prompt for an answer with its reasoning."""
     shown = [
         wording.reply(each.question, each.thoughts(wording)) for each in examples if each.answer is not None
     ]

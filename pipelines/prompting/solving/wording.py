@@ -1,4 +1,4 @@
-"""The words of prompts in English and in Chinese: how questions, answers and steps are written."""
+"""The wording of prompts in English and Chinese: how questions, answers and steps are written."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ class Wording:
     Attributes
     ----------
     problem : str
-        What precedes the steps of a question; ``{question}`` stands for it.
+        The text that precedes the steps of a question, which ``{question}`` stands for.
     question : str
         The line of a question.
     answer : str
-        The beginning of the line of its answer.
+        The beginning of the line with its answer.
     decomposition : str
         The beginning of the answer that lists sub-questions.
     instruction : str
-        What asks for them where no example shows how.
+        The instruction that asks for sub-questions if no example shows how.
     final : str
         The sentence that marks an answer; ``{answer}`` stands for it.
     extraction : str
         The beginning of such a sentence.
     thinking : str
-        The beginning of an answer with its reasons, where no example shows one (Kojima et al. 2022,
+        The beginning of an answer with its reasoning, if no example shows one (Kojima et al. 2022,
         arXiv:2205.11916).
     join : str
-        What stands between two sentences.
+        The text between two sentences.
     """
 
     problem: str = "Problem: {question}"
@@ -66,20 +66,20 @@ class Wording:
 
     @property
     def stop(self) -> list[str]:
-        """Where an answer ends: at the beginning of another question or problem."""
+        """Stop strings, which end an answer: the beginnings of another question or problem."""
         heads = [text.partition("{question}")[0].rstrip() for text in (self.question, self.problem)]
         return [f"\n{head}" for head in heads if head]
 
     def ask(self, question: str) -> str:
-        """Return the line of a question, and the beginning of that of its answer."""
+        """Return the line of a question, and the beginning of the line with its answer."""
         return f"{self.pose(question)}\n{self.answer}"
 
     def pose(self, question: str) -> str:
-        """Return the line of a question, in which braces mark nothing."""
+        """Return the line of a question, whose braces are literal."""
         return self.question.replace("{question}", question)
 
     def introduce(self, question: str) -> str:
-        """Return the line of the problem that the following questions are about."""
+        """Return the line with the problem that the following questions are about."""
         return self.problem.replace("{question}", question)
 
     def conclude(self, answer: str) -> str:
@@ -87,7 +87,7 @@ class Wording:
         return self.final.replace("{answer}", answer)
 
     def find_answer(self, text: str) -> str | None:
-        """Return the answer that a text marks, as `final` does or in a way that is common; None if it marks none."""
+        """Return the answer that a text marks, as `final` does or in another common way; None if it marks none."""
         mark = self.final.partition("{answer}")[0].strip()
         if mark and mark in text:
             line = text.rpartition(mark)[2].strip().partition("\n")[0]
@@ -115,12 +115,12 @@ _NAMED = {"en": ENGLISH, "zh": CHINESE}
 
 
 def wording_for(wording: Any, texts: Sequence[str], owner: str) -> Wording:
-    """Return a `Wording` as it is, the one of a language, or of "auto" that of most of the texts.
+    """Return a `Wording` as it is, or that of a language; "auto" is the language of most of the texts.
 
     Raises
     ------
     ParameterError
-        If it is none of these.
+        If it is not one of these.
     """
     if isinstance(wording, Wording):
         return wording

@@ -1,4 +1,4 @@
-"""The layout of files with a token a line: the separator, the names of the columns, and the lines that are comments."""
+"""The layout of files with one token per line: the separator, the names of the columns, and comment lines."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ _TAG = re.compile(r"O|[BIESMLU](-\S+)?|[A-Z]{1,6}\$?|[A-Z]{2,6}[-_][A-Z]+|[^\w\s
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]+)*:")
 _N_WITH_LANGUAGE = 4
 _BLANKS = re.compile(r"[ \t]+")
-# So many lines, all with equally many words, show that blanks separate columns as tabs do.
+# So many lines, all with equally many words, show that spaces separate columns as tabs do.
 _N_OF_WORDS = 4
 
 
 def is_tag_like(values: Collection[str]) -> bool:
-    """Return whether nearly all values look like tags of spans, parts of speech in capitals, or nothing.
+    """Return whether nearly all values look like span tags or upper-case parts of speech, or are empty.
 
-    Half of them are enough with a tag such as B-PER, which is hardly anything else.
+    Half of them are enough if there are tags such as B-PER, which can hardly be anything else.
     """
     found = [value for value in values if _TAG.fullmatch(value)]
     least = 0.5 if any(map(_IOB_TAG.fullmatch, found)) else 0.9
@@ -65,14 +65,14 @@ def language_of_tokens(sentences: Sequence[Sequence[str]]) -> str:
 
 
 def split_character(field: str) -> tuple[str, str] | None:
-    """Return a character and its place in the word, which stands behind it; None for another field."""
+    """Return a character and its position in the word, which follows it; None for another field."""
     match = _CHARACTER_AND_POSITION.fullmatch(field)
     return None if match is None else (match[1], match[2])
 
 
 @dataclass(frozen=True)
 class ColumnLayout:
-    """What separates the columns of a file, and what they are.
+    """The layout of a file: the separator and the names of its columns.
 
     Attributes
     ----------
@@ -82,13 +82,13 @@ class ColumnLayout:
     sep : str
         The separator.
     is_runs : bool
-        Whether several separators in a row count as one.
+        Whether several consecutive separators count as one.
     is_mixed : bool
-        Whether tabs and blanks both separate.
+        Whether tabs and spaces both separate.
     is_given : bool
-        Whether the separator was given, so that no other is tried.
+        Whether the separator was passed, so that no other is tried.
     are_named : bool
-        Whether the names were given, so that a row with as many fields is none of words.
+        Whether the names were passed, so that a line with as many fields is a row, not a comment.
     """
 
     names: tuple[str, ...]
@@ -103,7 +103,7 @@ class ColumnLayout:
     def of_blocks(
         cls, sample: Sequence[Sequence[str]], names: tuple[str, ...] | None, sep: str | None
     ) -> ColumnLayout:
-        """Return the layout that the first sentences of a file show.
+        """Return the layout detected from the first sentences of a file.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class ColumnLayout:
         return len(self.names) == _N_CONLLU and self.names[0] == "number" and self.sep == "\t"
 
     def split(self, line: str) -> list[str]:
-        """Return the fields of a line; separators at its end count for nothing."""
+        """Return the fields of a line; trailing separators are ignored."""
         if self.is_mixed:
             return _BLANKS.split(line.strip(" \t"))
         # Not str.split(): it takes U+3000 and U+00A0, which are tokens in Chinese texts, for white space.
@@ -141,7 +141,7 @@ class ColumnLayout:
         return fields
 
     def split_otherwise(self, line: str, known_tags: Collection[str]) -> list[str] | None:
-        """Return the fields of a line whose separators are not those of the others, if its last is a tag."""
+        """Return the fields of a line that is separated differently from the others, if its last field is a tag."""
         fields = _BLANKS.split(line.strip(" \t"))
         if self.is_given or len(fields) != len(self.names):
             return None
@@ -162,7 +162,7 @@ class ColumnLayout:
         fields = self.split(line)
         if is_comment(line) or len(fields) != len(self.names):
             return True
-        # Words behind a number sign may be as many as there are columns: then the last is no tag.
+        # Words behind a number sign may be as many as there are columns: then the last is not a tag.
         last = fields[-1]
         if self.are_named or line[:2] != "# " or len(fields) < 2 or last in known_tags or is_tag_like([last]):
             return False
@@ -170,12 +170,12 @@ class ColumnLayout:
 
 
 def is_comment(line: str) -> bool:
-    """Return whether a line can be nothing but a comment, such as ``# sent_id = 1``."""
+    """Return whether a line can only be a comment, such as ``# sent_id = 1``."""
     return _COMMENT.match(line) is not None
 
 
 def checked_names(columns: Sequence[str]) -> tuple[str, ...]:
-    """Return names for columns, or raise ParameterError."""
+    """Return the checked names of columns, or raise ParameterError."""
     names = tuple(columns) if isinstance(columns, (list, tuple)) else ()
     made = {"token", "position"} if TOKEN_AND_POSITION in names else set()
     are_names = all(isinstance(name, str) and name for name in names)
@@ -185,7 +185,7 @@ def checked_names(columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def check_no_conllu(path: Path, layout: ColumnLayout) -> None:
-    """Raise ValueError that names the reader of CoNLL-U if a file is that."""
+    """Raise ValueError that names the reader for CoNLL-U if a file has that format."""
     if layout.is_conllu or ".conllu" in path.suffixes:
         raise AdvisedError(
             f"{str(path)!r} is CoNLL-U (ten columns with tabs between, the first a number). Read it with read_conllu.",
@@ -194,7 +194,7 @@ def check_no_conllu(path: Path, layout: ColumnLayout) -> None:
 
 
 def _separated(lines: Sequence[str], sep: str | None) -> ColumnLayout:
-    """Return a layout without names for lines of tokens."""
+    """Return a layout for lines of tokens, without column names."""
     if sep is not None:
         return ColumnLayout(
             _unnamed([line.split(sep) for line in lines]), sep=sep, is_runs=False, is_given=True
@@ -214,7 +214,7 @@ def _separated(lines: Sequence[str], sep: str | None) -> ColumnLayout:
 
 
 def _unnamed(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Return empty names for the columns of the first row, without empty ones that end every row."""
+    """Return empty names for the columns of the first row, without columns at the end that are empty in every row."""
     n_empty = 0
     separated = [row for row in rows if len(row) > 1] or rows
     while all(len(row) > n_empty + 1 and not row[-1 - n_empty] for row in separated):
@@ -223,7 +223,7 @@ def _unnamed(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 
 def _names_of(blocks: Sequence[Sequence[Sequence[str]]]) -> tuple[tuple[str, ...], str]:
-    """Return the names of columns, and which of them has the tags."""
+    """Return the names of the columns, and which of them contains the tags."""
     rows = [row for block in blocks for row in block]
     n_columns = len(rows[0])
     if _has_positions([[row[0] for row in block] for block in blocks]):
@@ -273,7 +273,7 @@ def _is_numbered(blocks: Sequence[Sequence[Sequence[str]]]) -> bool:
 
 
 def _has_positions(blocks: Sequence[Sequence[str]]) -> bool:
-    """Return whether tokens are characters with their place in the word behind them."""
+    """Return whether tokens are characters followed by their position in the word."""
     n_fields = n_inside = n_long = 0
     for fields in blocks:
         before = -1

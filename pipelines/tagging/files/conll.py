@@ -1,7 +1,7 @@
 """Readers and writers of CoNLL columns and CoNLL-U.
 
-Files whose names end in .gz, .bz2, .xz or .zst are unpacked and packed. White space is the space
-and the tab only, because Chinese texts have other spaces as tokens.
+Files whose names end in .gz, .bz2, .xz or .zst are read and written compressed. Only the space and the tab count as
+white space, because other spaces occur as tokens in Chinese texts.
 """
 
 from __future__ import annotations
@@ -51,27 +51,27 @@ def read_conll(
     encoding: str = "utf-8",
     errors: str = "strict",
 ) -> TaggedCorpus:
-    """Read a file with a token a line, its columns side by side, and empty lines between sentences.
+    """Read a file with one token per line, in columns, and empty lines between sentences.
 
-    Lines that begin with ``-DOCSTART-`` end a sentence and are left out, and so are comments above a sentence:
-    lines that begin with ``#`` and are no row of the table, such as ``# sent_id = 1``. Separators at the end of a
-    line count for nothing.
+    Lines that begin with ``-DOCSTART-`` end a sentence and are skipped. Comments before a sentence are skipped as well:
+    lines that begin with ``#`` and are not rows of the table, such as ``# sent_id = 1``. Trailing separators are
+    ignored.
 
     Parameters
     ----------
     path : path
     columns : sequence of str, optional
-        A name for each column. ``"token+position"`` is a character with its place in the word written after
-        it (Weibo NER), and becomes two columns. Without names: token, tag; or token, pos, tag; or token, pos,
-        chunk, tag; with more columns those between token and tag are ``column_2`` and so on. Before them may come
-        ``number``, if the first column counts the tokens of a sentence; then GermEval's fourth column is ``inner``.
-        If the last column is the same in all lines, as an annotator is, the only one with tags of spans is ``tag``.
-        ``"token+position"`` is recognised, too, and tags in front of their tokens (MIT's corpora). A language before
-        each token (``en:Ada``, PAN-X) is left out.
+        A name for each column. ``"token+position"`` is a character followed by its position in the word (Weibo NER),
+        and becomes two columns. By default the names are token, tag; or token, pos, tag; or token, pos, chunk, tag;
+        with more columns, those between token and tag are called ``column_2`` and so on. If the first column numbers
+        the tokens of a sentence, it is called ``number``; then GermEval's fourth column is ``inner``. If the last
+        column is the same in all lines, like the name of an annotator, the only column with span tags is ``tag``.
+        ``"token+position"`` is detected as well, and so are tags before their tokens (the MIT corpora). A language
+        prefix of every token (``en:Ada``, PAN-X) is removed.
     sep : str, optional
-        The separator of columns. Without it: the tab if the first line has one, else runs of spaces; both, where
-        that alone gives all lines the same number of columns. A line that has them otherwise is read if its last
-        field is a tag.
+        The separator of columns. By default the tab if the first line has one, else runs of spaces; or both, if only
+        that gives all lines the same number of columns. A line that is separated differently is read if its last field
+        is a tag.
     encoding, errors : str
         As for `LineCorpus`.
 
@@ -80,8 +80,8 @@ def read_conll(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a line has another number of columns or an empty one, the bytes are not text in `encoding`, or
-        there is no sentence; the message names the file and the line.
+        If a line has a different number of columns or an empty one, the bytes are not text in `encoding`, or there is
+        no sentence; the message names the file and the line.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def read_conll(
 
 
 def count_columns(path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict") -> int:
-    """Return the number of columns at the first token of a file that `read_conll` reads, 0 without a token.
+    """Return the number of columns at the first token of a file that `read_conll` reads; 0 if there is no token.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def count_columns(path: str | os.PathLike[str], *, encoding: str = "utf-8", erro
 
 
 def write_conll(path: str | os.PathLike[str], corpus: TaggedCorpus, sep: str = " ") -> None:
-    """Write a token a line, its columns side by side, and an empty line after each sentence.
+    """Write one token per line, in columns, and an empty line after each sentence.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def write_conll(path: str | os.PathLike[str], corpus: TaggedCorpus, sep: str = "
     TypeError
         If `path` is not a path, or `corpus` not a TaggedCorpus.
     ValueError
-        If a field is empty or has the separator or a line end in it, or a sentence has no token.
+        If a field is empty or contains the separator or a line end, or a sentence has no token.
     OSError
         If the file cannot be written; what was there before is still there.
     """
@@ -191,8 +191,8 @@ def read_conllu(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a line has not ten columns or has an empty one, the words of a sentence are not numbered 1, 2, ...,
-        or there is no sentence; the message names the file and the line.
+        If a line does not have ten columns or has an empty one, the words of a sentence are not numbered 1, 2, ..., or
+        there is no sentence; the message names the file and the line.
     """
     file = existing_file(path, "read_conllu", encoding, errors)
     table: list[list[list[str]]] = [[] for _ in CONLLU_COLUMNS]
@@ -235,7 +235,7 @@ def write_conllu(path: str | os.PathLike[str], corpus: ConlluCorpus) -> None:
     TypeError
         If `path` is not a path, or `corpus` not a ConlluCorpus.
     ValueError
-        If the columns are not `CONLLU_COLUMNS`, or a field is empty or has a tab or a line end in it.
+        If the columns are not `CONLLU_COLUMNS`, or a field is empty or contains a tab or a line end.
     OSError
         If the file cannot be written; what was there before is still there.
     """
@@ -249,7 +249,7 @@ def write_conllu(path: str | os.PathLike[str], corpus: ConlluCorpus) -> None:
 
 
 def _check_written(path: Any, corpus: Any, kind: type[TaggedCorpus], owner: str) -> Path:
-    """Return the path to write to, or raise TypeError if it is none, or the corpus not of the right kind."""
+    """Return the path to write to, or raise TypeError if it is not a path, or the corpus is of the wrong type."""
     if not isinstance(corpus, kind):
         hint = '{"token": X, "tag": y}' if kind is TaggedCorpus else "columns"
         rule, fix = f"be a {kind.__name__}", f"Make one with {kind.__name__}({hint})."
@@ -258,12 +258,12 @@ def _check_written(path: Any, corpus: Any, kind: type[TaggedCorpus], owner: str)
 
 
 class _RowReader:
-    """Splits the lines of sentences into the fields of a layout.
+    """A reader that splits the lines of sentences into the fields of a layout.
 
     Attributes
     ----------
     numbers : list of int
-        The lines that the rows read last come from.
+        The line numbers of the rows that were read last.
     """
 
     def __init__(self, path: Path, layout: ColumnLayout, known_tags: Collection[str]) -> None:
@@ -272,7 +272,7 @@ class _RowReader:
         self._n_other, self._first_other = 0, 0
 
     def read(self, lines: list[str], first_line: int) -> list[list[str]]:
-        """Return the fields of each line, which all have to be there."""
+        """Return the fields of each line, none of which may be missing."""
         n_columns = len(self.layout.names)
         if not self.layout.is_mixed:
             rows = [line.split(self.layout.sep) for line in lines]
@@ -294,10 +294,10 @@ class _RowReader:
         return rows
 
     def tell_of_separators(self) -> None:
-        """State that some lines were separated otherwise than the rest."""
+        """Report that some lines were separated differently from the rest."""
         if self._n_other:
             assume(
-                f"{str(self.path)!r}: blanks and tabs both separate columns in {counted(self._n_other, 'line')}, first "
+                f"{str(self.path)!r}: spaces and tabs both separate columns in {counted(self._n_other, 'line')}, first "
                 f"in line {self._first_other}"
             )
 
@@ -319,7 +319,7 @@ class _RowReader:
 
 
 def _split_positions(table: _Table, path: Path, lines: Sequence[int | list[int]]) -> _Table:
-    """Return the table with its column of characters and places as two columns."""
+    """Return the table with its column of characters and positions split into two."""
     read: _Table = {}
     for name, sentences in table.items():
         if name != TOKEN_AND_POSITION:
@@ -339,7 +339,7 @@ def _split_positions(table: _Table, path: Path, lines: Sequence[int | list[int]]
 
 
 def _check_fields(table: _Table, sep: str, reserved: str | None = None) -> None:
-    """Raise for a field that would not be read back as it is."""
+    """Raise ValueError for a field that would not be read back unchanged."""
     bad = re.compile(r"[\n\r\0" + (r" \t" if sep == " " else r"\t") + "]")
     for k, (name, sentences) in enumerate(table.items()):
         known: set[str] = set()
@@ -366,7 +366,7 @@ def _check_fields(table: _Table, sep: str, reserved: str | None = None) -> None:
 def _split_nodes(
     rows: list[list[str]], path: Path, first_line: int
 ) -> tuple[list[list[str]], list[tuple[int, list[str]]], list[int]]:
-    """Return the words of a sentence, its other nodes with the number of words before each, and the words' lines."""
+    """Return the words of a sentence, its other nodes with the number of preceding words, and the words' lines."""
     words: list[list[str]] = []
     others: list[tuple[int, list[str]]] = []
     numbers: list[int] = []

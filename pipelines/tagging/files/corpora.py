@@ -1,4 +1,4 @@
-"""Corpora of tagged sentences in columns, which the readers of tagged files return."""
+"""Corpora of tagged sentences in columns, as the readers of tagged files return them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def line_of(lines: int | Sequence[int], token: int) -> int:
 
 @dataclass(frozen=True)
 class TaggedCorpus:
-    """Sentences with one or more columns.
+    """A corpus of tagged sentences with one or more columns.
 
     Attributes
     ----------
@@ -26,9 +26,9 @@ class TaggedCorpus:
     tag_column : str
         The column that `tags` returns.
     lines : sequence
-        Where the sentences stand in the file that they were read from, if they were: the line of the first token, the
-        others following it, or a list with the line of each token, whose last holds for the rest. Corpora are equal
-        whatever it is.
+        The line numbers of the sentences in the file that they were read from, if any: that of the first token if the
+        others follow on consecutive lines, or a list with the line of each token, whose last item applies to the rest.
+        Lines are ignored when corpora are compared.
 
     Raises
     ------
@@ -56,7 +56,7 @@ class TaggedCorpus:
 
     @property
     def n_tokens(self) -> int:
-        """Tokens in all sentences."""
+        """The number of tokens in all sentences."""
         return sum(map(len, next(iter(self.columns.values()))))
 
     @property
@@ -71,7 +71,7 @@ class TaggedCorpus:
 
     @property
     def texts(self) -> list[str | None]:
-        """The text of each sentence, where the file has it; else None."""
+        """The text of each sentence if the file contains it; else None."""
         return [None] * len(self)
 
     def column(self, name: str) -> list[list[str]]:
@@ -127,15 +127,15 @@ class TaggedCorpus:
 
 @dataclass(frozen=True)
 class ConlluCorpus(TaggedCorpus):
-    """Sentences of a CoNLL-U file; the columns are `CONLLU_COLUMNS` and hold the words.
+    """The sentences of a CoNLL-U file; the columns are `CONLLU_COLUMNS` and contain the words.
 
     Attributes
     ----------
     comments : list of list of str
         The comment lines before each sentence, with their ``#``.
     other_nodes : list of list of (int, list of str)
-        The multiword tokens (1-2) and empty nodes (1.1) of each sentence: the number of words before it, and its
-        ten fields.
+        The multiword tokens (1-2) and empty nodes (1.1) of each sentence: for each, the number of preceding words and
+        its ten fields.
     """
 
     tag_column: str = "upos"
@@ -144,7 +144,7 @@ class ConlluCorpus(TaggedCorpus):
 
     @property
     def texts(self) -> list[str | None]:
-        """The text of each sentence, of its comment ``# text = ...``; None where there is none."""
+        """The text of each sentence, from its comment ``# text = ...``; None if there is no such comment."""
         start = "# text = "
         lines = (next((line for line in rows if line.startswith(start)), None) for rows in self.comments)
         found = [None if line is None else line.removeprefix(start) for line in lines]

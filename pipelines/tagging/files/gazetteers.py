@@ -1,4 +1,4 @@
-"""Files of gazetteers: names of one kind, one a line."""
+"""A reader of gazetteer files: names of one kind, one per line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["read_gazetteer"]
 def read_gazetteer(
     path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict"
 ) -> list[str]:
-    """Return the names in a file, one a line; blank lines and repeated names are left out.
+    """Return the names in a file with one name per line; blank lines and repeated names are skipped.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def read_gazetteer(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file cannot be decoded, holds no name, or a line is a row of a table.
+        If the file cannot be decoded or contains no name, or a line is a row of a table.
     """
     file = existing_file(path, "read_gazetteer", encoding, errors)
     names: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""JSON lines and arrays: the values of a file, each with its line."""
+"""A reader of JSON lines and arrays: the values of a file, each with its line number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["first_value", "json_values"]
 
 
 def json_values(file: Path, encoding: str, errors: str) -> Iterator[tuple[int, Any]]:
-    """Yield the values of a file of JSON lines, or the items of one array, each with the line that it begins in.
+    """Yield the values of a file of JSON lines, or the items of one array, each with the line on which it begins.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def _parsed(text: str, file: Path, number: int) -> Any:
 
 
 def _items(text: str, file: Path, first_line: int) -> Iterator[tuple[int, Any]]:
-    """Yield the items of an array that goes over several lines."""
+    """Yield the items of an array that spans several lines."""
     decoder = json.JSONDecoder()
     line, place = first_line, text.index("[") + 1
     seen = 0

@@ -1,4 +1,4 @@
-"""Tagged sentences in JSON: tokens with their tags, or texts with spans of characters."""
+"""A reader of tagged sentences in JSON: tokens with their tags, or texts with character spans."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _CHARACTER = re.compile(r"\S")
 
 @dataclass
 class _Sentence:
-    """A record: its tokens or its text, and what is said of them."""
+    """A record: its tokens or its text, and their annotations."""
 
     line: int
     tokens: Sequence[str] | str
@@ -63,20 +63,20 @@ def read_json_sentences(
     file : Path
     encoding, errors : str
     cut : callable, optional
-        How texts become tokens. By default Chinese texts become characters, others are cut at white space. A token
-        that a span begins or ends in is cut there in any case.
+        How texts are split into tokens. By default Chinese texts are split into characters, others at white space. A
+        token in which a span begins or ends is always split there.
     names : iterable of str
-        The numbers, as str, that will be replaced by names.
+        The numeric tags, as str, that will be replaced by names.
 
     Returns
     -------
     TaggedCorpus
-        Columns "token" and those that the file has; "tag" (IOB2) of spans.
+        The column "token" and those of the file; for spans, "tag" (IOB2).
 
     Raises
     ------
     ValueError
-        If the file is not JSON, or a record holds no sentence with tags; the message names the line.
+        If the file is not JSON, or a record contains no sentence with tags; the message names the line.
     """
     sentences = []
     for line, value in json_values(file, encoding, errors):
@@ -94,7 +94,7 @@ def read_json_sentences(
 
 
 def is_tagged_record(value: Any) -> bool:
-    """Return whether a value of a JSON file holds tokens, or a text with spans."""
+    """Return whether a value of a JSON file contains tokens, or a text with spans."""
     try:
         found = _sentence(0, value)
     except SpanError:
@@ -153,7 +153,7 @@ def _listed_tokens(record: Mapping[str, Any]) -> tuple[str, list[str]] | None:
 def _columns(
     record: Mapping[str, Any], tokens: str, n_tokens: int, *, is_strict: bool = False
 ) -> tuple[dict[str, list[str]], set[str]]:
-    """Return the fields with a value for each token, the most likely tags first, and those that are numbers."""
+    """Return the fields with a value for each token, the most likely tags first, and those with numeric values."""
     columns: dict[str, list[str]] = {}
     numbered: set[str] = set()
     names = [name for name in _TAGS if name in record]
@@ -283,7 +283,7 @@ def _with_spans(file: Path, sentences: list[_Sentence], cut: Cut | None) -> Tagg
 
 
 def outermost(spans: Iterable[Span]) -> list[Span]:
-    """Return spans that do not overlap, in order: of those that do, the one that begins first and is longest."""
+    """Return non-overlapping spans in order; of overlapping ones, the one that begins first and is longest is kept."""
     kept: list[Span] = []
     for span in sorted(set(spans), key=lambda span: (span[1], -span[2], span[0])):
         if not kept or span[1] >= kept[-1][2]:
@@ -296,7 +296,7 @@ def _pieces(pattern: re.Pattern[str]) -> Cut:
 
 
 def _cut_text(text: str, spans: list[Span], cut: Cut) -> tuple[list[str], list[Span]]:
-    """Return the tokens of a text, cut at the ends of spans, too, and the spans as places of tokens."""
+    """Return the tokens of a text, which is also split at the ends of spans, and the spans as token indices."""
     borders = sorted({border for _, start, end in spans for border in (start, end)})
     tokens = []
     for start, end in cut(text):

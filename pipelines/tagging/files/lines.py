@@ -1,4 +1,4 @@
-"""Lines and blocks of lines of text files: reading and writing."""
+"""Reading and writing of lines and blocks of lines of text files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _BLANKS = " \t\r"
 
 
 def existing_file(path: str | os.PathLike[str], owner: str, encoding: str, errors: str) -> Path:
-    """Return the path of an existing file, after the checks that all readers share.
+    """Return the path of an existing file after the checks that all readers share.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     TypeError, ValueError
-        If a parameter is not what it must be.
+        If a parameter is invalid.
     """
     check_choice("errors", errors, owner, ("strict", "replace", "ignore"))
     try:
@@ -62,7 +62,7 @@ def whole_text(path: str | os.PathLike[str], owner: str, encoding: str, errors: 
 def blocks(
     path: Path, encoding: str, errors: str, separator: str | None = None
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the runs of lines between blank ones, each with the number of its first line.
+    """Yield the blocks of lines between blank lines, each with the number of its first line.
 
     Lines that begin with `separator` count as blank.
     """

@@ -17,7 +17,7 @@ __all__ = ["bmes_to_words", "read_people_daily", "words_to_bmes"]
 def read_people_daily(
     path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict"
 ) -> TaggedCorpus:
-    """Read a sentence a line, ``word/tag word/tag``, with the brackets of compounds, ``[a/n b/n]nt`` or ``]/nt``.
+    """Read one sentence per line, ``word/tag word/tag``, with bracketed compounds, ``[a/n b/n]nt`` or ``]/nt``.
 
     Parameters
     ----------
@@ -28,23 +28,21 @@ def read_people_daily(
     Returns
     -------
     TaggedCorpus
-        Columns "token" (words) and "tag" (parts of speech); where there are brackets "bracket", too, their tags in
-        IOB2.
+        Columns "token" (words) and "tag" (parts of speech); if there are brackets also "bracket", their tags in IOB2.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a word has no tag, a bracket has no partner, or there is no sentence; the message names the file
-        and the line.
+        If a word has no tag, a bracket is unmatched, or there is no sentence; the message names the file and the line.
     """
     file = existing_file(path, "read_people_daily", encoding, errors)
     return read_word_tags(file, encoding, errors, "/")
 
 
 def words_to_bmes(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the characters of words, and their tags: B, M, E in a longer word, S for a word of one.
+    """Return the characters of words, and their tags: B, M, E in longer words, S for a word of one character.
 
     Parameters
     ----------
@@ -88,10 +86,9 @@ def words_to_bmes(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def bmes_to_words(characters: Sequence[str], tags: Sequence[str]) -> list[str]:
-    """Return the words that the tags cut the characters into.
+    """Return the words into which the tags split the characters.
 
-    A word ends after E and S and before B and S, so that any sequence of these tags can be read and no
-    character is lost.
+    A word ends after E and S and before B and S, so any sequence of these tags is accepted and no character is lost.
 
     Parameters
     ----------
@@ -103,7 +100,7 @@ def bmes_to_words(characters: Sequence[str], tags: Sequence[str]) -> list[str]:
     TypeError
         If one of them is not a list.
     ValueError
-        If there is not one tag for each character, or one is none of B, M, E, S.
+        If there is not one tag for each character, or a tag is not one of B, M, E, S.
 
     Examples
     --------

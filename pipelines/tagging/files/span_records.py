@@ -1,4 +1,4 @@
-"""Texts with spans of characters in the forms of annotation tools: read from a record, and checked against the text."""
+"""Character spans in the formats of annotation tools, read from a record and checked against its text."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _SURFACES = ("text", "entity", "word", "mention", "surface", "surface_form", "na
 
 
 class SpanError(ValueError):
-    """A record's spans are in no form that is known, or do not fit its text."""
+    """A record's spans are in an unknown format, or do not fit its text."""
 
 
 @dataclass(frozen=True)
 class CharacterSpan:
-    """A span as a record has it; the end may be its last character or one more.
+    """A span as given in a record; its end may be inclusive or exclusive.
 
     Attributes
     ----------
     kind : str
     start, end : int
     surface : str, optional
-        Its text, where the record has it.
+        Its text, if the record contains it.
     """
 
     kind: str
@@ -47,15 +47,15 @@ class CharacterSpan:
 
 
 def raw_spans(value: Any) -> list[CharacterSpan]:
-    """Return the spans of a record's field, whatever its form.
+    """Return the spans of a record's field in any known format.
 
-    Known are ``[start, end, label]`` (doccano, spaCy), objects with start, end and label under their usual names
-    (Prodigy, Label Studio and others), and ``{label: {text: [[start, end]]}}`` (CLUENER).
+    Known formats are ``[start, end, label]`` (doccano, spaCy), objects with start, end and label under their usual
+    names (Prodigy, Label Studio and others), and ``{label: {text: [[start, end]]}}`` (CLUENER).
 
     Raises
     ------
     SpanError
-        If the form is none of these.
+        If the format is not one of these.
     """
     if value is None:
         return []
@@ -69,19 +69,19 @@ def raw_spans(value: Any) -> list[CharacterSpan]:
 def resolved_spans(
     text: Sequence[str], spans: Sequence[CharacterSpan], *, are_inclusive: bool
 ) -> list[tuple[str, int, int]]:
-    """Return half-open spans without white space at their ends.
+    """Return spans with exclusive ends, without leading and trailing white space.
 
     Parameters
     ----------
-    text : str, or list of tokens that spans count
+    text : str, or list of the tokens to which the offsets refer
     spans : sequence of CharacterSpan
     are_inclusive : bool
-        Whether ends of spans without their text are last characters.
+        Whether the ends of spans without a text are inclusive.
 
     Raises
     ------
     SpanError
-        If a span goes past the text, is empty, or has another text than the record says.
+        If a span extends beyond the text, is empty, or its text differs from that in the record.
     """
     found = []
     for span in spans:
@@ -104,7 +104,7 @@ def resolved_spans(
 
 
 def says_inclusive(text: Any, span: CharacterSpan) -> bool | None:
-    """Return whether a span's text shows that its end is its last character; None if it shows nothing."""
+    """Return whether a span's text shows that its end is inclusive; None if it does not show it."""
     if span.surface is None or not isinstance(text, str):
         return None
     if text[span.start : span.end] == span.surface:

@@ -1,4 +1,4 @@
-"""Tagged sentences in CSV and TSV with a header: a token a row with the number of its sentence, or a sentence a row."""
+"""A reader of tagged sentences in CSV and TSV with a header: one token or one sentence per row."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _MAX_FIELD_CHARS = 1 << 30  # the csv module's own limit is 128 KB, less than so
 
 
 def header_of_tokens(line: str) -> tuple[str, list[str]] | None:
-    """Return the delimiter and the names of a header with columns of words and of tags, or None for another line."""
+    """Return the delimiter and the names of a header with columns of words and tags, or None for another line."""
     for delimiter in _DELIMITERS:
         try:
             names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
@@ -61,9 +61,9 @@ def header_of_tokens(line: str) -> tuple[str, list[str]] | None:
 
 
 def holds_sentences(lines: Sequence[str], delimiter: str, names: Sequence[str]) -> bool:
-    """Return whether the first rows below a header are tokens, or sentences with as many tags as words.
+    """Return whether the first rows after a header are tokens, or sentences with as many tags as words.
 
-    The names alone do not tell a table of sentences with tags from one of texts with labels.
+    The names alone do not distinguish a table of sentences with tags from one of texts with labels.
     """
     token, tag = _index(names, _TOKENS), _index(names, _TAGS)
     if token is None or tag is None or names[token].lower() not in _TOKENS[-2:]:
@@ -75,17 +75,17 @@ def holds_sentences(lines: Sequence[str], delimiter: str, names: Sequence[str]) 
 def read_token_table(
     file: Path, encoding: str, errors: str, names: Sequence[str] = (), delimiter: str | None = None
 ) -> TaggedCorpus:
-    """Read a table with a token a row, such as Kaggle's ``Sentence #,Word,POS,Tag``, or with a sentence a row.
+    """Read a table with one token per row, such as Kaggle's ``Sentence #,Word,POS,Tag``, or one sentence per row.
 
-    A sentence begins where the column with its number or name has another value, or where a row is empty. In a table
-    with a sentence a row, words and tags are separated by blanks, or lists as Python writes them.
+    A sentence begins where the column with its number or name changes, or after an empty row. In a table with one
+    sentence per row, words and tags are separated by spaces, or are written as Python lists.
 
     Parameters
     ----------
     file : Path
     encoding, errors : str
     names : sequence of str
-        Names of the columns of a file without a header.
+        The names of the columns of a file without a header.
     delimiter : str, optional
 
     Returns
@@ -96,7 +96,7 @@ def read_token_table(
     Raises
     ------
     ValueError
-        If there is no column of words or tags, a row is incomplete, or it is unknown where sentences end; the message
+        If there is no column of words or tags, a row is incomplete, or the ends of sentences are unknown; the message
         names the line.
     """
     lines = numbered_lines(file, encoding, errors)
@@ -105,7 +105,7 @@ def read_token_table(
         found = header_of_tokens(header)
         if found is None:
             raise AdvisedError(
-                f"{str(file)!r}, line {number}: {header[:60]!r} is no header with columns of words and of tags.",
+                f"{str(file)!r}, line {number}: {header[:60]!r} is not a header with columns of words and of tags.",
                 "the names of the columns with {columns}, such as sentence,word,tag",
             )
         delimiter, names = found
@@ -137,7 +137,7 @@ def _index(names: Sequence[str], known: Sequence[str]) -> int | None:
 def _rows(
     lines: Iterator[tuple[int, str]], delimiter: str, n_columns: int, file: Path
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number of each row's first line, and its fields, none for a row that is empty."""
+    """Yield the number of each row's first line, and its fields; none for an empty row."""
     first, last = 0, 0
 
     def texts() -> Iterator[str]:
@@ -177,7 +177,7 @@ def _are_lists(words: str, tags: str) -> bool:
 
 
 def _listed(field: str) -> list[str]:
-    """Return the items of a list as Python writes it, or the words of a field."""
+    """Return the items of a list in Python's notation, or the words of a field."""
     if field.startswith("[") and field.endswith("]"):
         try:
             return list(map(str, ast.literal_eval(field)))

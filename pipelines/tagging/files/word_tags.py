@@ -1,4 +1,4 @@
-"""Sentences as lines of words with their tags: ``word/tag``, with the brackets of People's Daily, or word|pos|tag."""
+"""A reader of lines of tagged words: ``word/tag``, with the brackets of People's Daily, or word|pos|tag."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _Item = tuple[int, list[str], list[str]]
 
 
 def read_word_tags(file: Path, encoding: str, errors: str, sep: str | None = None) -> TaggedCorpus:
-    """Read a sentence a line, its words with their tags behind them.
+    """Read one sentence per line, with each word followed by its tag.
 
     Returns
     -------
     TaggedCorpus
-        Columns "token" and "tag"; "pos" between them where words have two fields; "bracket" (IOB2) with the tags of
-        the outermost brackets, where there are brackets.
+        Columns "token" and "tag"; "pos" between them if words have two further fields; "bracket" (IOB2) with the tags
+        of the outermost brackets, if there are any.
     """
     known: dict[str, str] = {}
     sentences: list[list[list[str]]] = []
@@ -73,7 +73,7 @@ def read_word_tags(file: Path, encoding: str, errors: str, sep: str | None = Non
 
 
 def separator_of_words(sentences: Sequence[Sequence[str]]) -> str | None:
-    """Return what separates words from tags in nearly all items of some lines, or None if nothing does."""
+    """Return the separator of words and tags in nearly all items of some lines, or None if there is none."""
     items = [item for sentence in sentences for item in sentence if not _BRACKET.fullmatch(item)]
     for sep in WORD_SEPARATORS:
         tags = [_tag_of(item, sep) for item in items]
@@ -97,7 +97,7 @@ def _count_fields(items: Sequence[str], sep: str) -> int:
 def _rows_of(
     items: Sequence[str], sep: str, n_fields: int, path: Path, number: int
 ) -> tuple[list[list[str]], list[tuple[int, int, str]]]:
-    """Return the fields of each word of a line, and its outermost brackets: first word, end, tag."""
+    """Return the fields of each word of a line, and its outermost brackets as (first word, end, tag)."""
     rows: list[list[str]] = []
     brackets: list[tuple[int, int, str]] = []
     depth = first = 0
@@ -132,9 +132,9 @@ def _rows_of(
 
 @lru_cache(maxsize=1 << 16)
 def _parsed(item: str, is_inside: bool) -> _Item | None:
-    """Return the brackets that open, the word and tag, and the tags of the brackets that close; None for no word/tag.
+    """Return the opening brackets, the word and tag, and the tags of the closing brackets; None for another item.
 
-    "[/w" and "]/w" are words. Brackets may stand by themselves.
+    "[/w" and "]/w" are words. Brackets may be separate items.
     """
     opened = len(item) - len(item.lstrip("["))
     if item.count("]") > _MOST_BRACKETS:
@@ -157,7 +157,7 @@ def _parsed(item: str, is_inside: bool) -> _Item | None:
 
 
 def _closing(item: str) -> tuple[int, str] | None:
-    """Return where the last closing bracket of an item stands, and its tag; None without one behind a tag."""
+    """Return the position of the last closing bracket of an item, and its tag; None if there is none after a tag."""
     place = item.rfind("]")
     match = _CLOSED.fullmatch(item, place) if place > 0 else None
     before = item[:place]

@@ -1,3 +1,3 @@
-"""Plain functions for whole jobs with the applications: answers, summaries and translations of files."""
+"""Functions for complete jobs with the applications: answers, summaries, translations and dialogues."""
 
 from __future__ import annotations

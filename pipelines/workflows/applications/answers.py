@@ -1,4 +1,4 @@
-"""Answers to questions: from files of passages, for files of questions, by a reader without training or a model."""
+"""Question answering from files of passages, by a trained model or a reader that needs no training."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MEASURES = ("squad", "cmrc", "mlqa")
 
 
 class Answerer(Protocol):
-    """What answers questions: `PassageReader` or `AnswerExtractor`."""
+    """The interface of `PassageReader` and `AnswerExtractor`."""
 
     def predict_spans(self, questions: Any, passages: Any, top_k: int = 1) -> list[list[Answer]]:
         """Return the best answers to each question from its passage."""
@@ -44,14 +44,14 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True)
 class Passage:
-    """A text that questions are asked about.
+    """A text about which questions are asked.
 
     Attributes
     ----------
     name : str
-        Of its file.
+        The name of its file.
     text : str
-        As the file has it, but for a byte order mark.
+        The content of the file, without a byte order mark.
     """
 
     name: str
@@ -70,13 +70,13 @@ class AnswererReport(Report):
     steps : int
     seconds : float
     loss_curve : list of float
-        Nats a window, by step.
+        Nats per window, by step.
     learning_rate : float
     no_answer_threshold : float, optional
     exact_match, f1 : float, optional
-        On the validation questions, 0 to 100.
+        Scores on the validation questions, 0 to 100.
     measure : str
-        The script that the two are those of.
+        The script that defines the two scores.
     interrupted : bool
     """
 
@@ -111,37 +111,37 @@ class AnswererReport(Report):
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class AnswerScores(Report):
-    """Exact match and F1 of answers, and the script that they are those of: "squad", "cmrc" or "mlqa"."""
+    """Exact match and F1 of answers, and the script that defines them: "squad", "cmrc" or "mlqa"."""
 
     scores: SquadScores
     measure: str
 
     def format(self) -> str:
-        """Return both in a line."""
+        """Return both scores on one line."""
         return f"{self.scores} ({self.measure})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return {**self.scores.to_dict(), "measure": self.measure}
 
 
 def read_passages(
     paths: Sequence[str | Path], encoding: str = "utf-8", errors: str = "strict"
 ) -> list[Passage]:
-    """Return the texts of files, of all in a folder, as they are: offsets count what the file holds.
+    """Return the texts of files, or of all files in a folder, unchanged, so that offsets refer to the files.
 
     Raises
     ------
     OSError
         If a file cannot be read.
     ValueError
-        If the bytes of one are no text, or none holds any.
+        If a file is not text, or none contains any text.
     """
     files = expand_paths([str(path) for path in paths], "read_passages")
     found, n_empty = [], 0
@@ -169,12 +169,12 @@ def open_answerer(
     no_answer_threshold: float | None = None,
     **parameters: Any,
 ) -> Answerer:
-    """Return the model in a folder, or without one the reader that needs no training.
+    """Return the model in a folder or, without a folder, the reader that needs no training.
 
     Parameters
     ----------
     model : Path, optional
-        A folder with a model for questions: what `train_answerer` wrote, or transformers' BertForQuestionAnswering.
+        A folder with a question-answering model: from `train_answerer`, or transformers' BertForQuestionAnswering.
     vectors : Path, optional
         Word vectors for the reader.
     device, language : str
@@ -208,7 +208,7 @@ def answer_questions(
     top_k: int = 1,
     n_passages: int = 5,
 ) -> Iterator[list[Answer]]:
-    """Yield the answers to each question, from the passages that may hold one.
+    """Yield the answers to each question, from the passages that may contain one.
 
     Parameters
     ----------
@@ -216,9 +216,9 @@ def answer_questions(
     questions : sequence of str
     passages : sequence of Passage
     top_k : int
-        Answers to a question.
+        Number of answers to a question.
     n_passages : int
-        Passages that are read for a question, the best by `PassageIndex`.
+        Number of passages that are read for a question: the best ones by `PassageIndex`.
     """
     check_int("n_passages", n_passages, "answer_questions", 1)
     texts = [passage.text for passage in passages]
@@ -242,7 +242,7 @@ def answer_squad(answerer: Answerer, questions: Sequence[PassageQuestion]) -> di
 def score_answers(
     questions: Sequence[PassageQuestion], predictions: Sequence[str], measure: str | None = None
 ) -> tuple[SquadScores, str]:
-    """Return exact match and F1, and the script that they are those of.
+    """Return exact match and F1, and the script that defines them.
 
     Parameters
     ----------
@@ -275,7 +275,7 @@ def score_answers(
 
 
 def evaluate_answerer(model: Path, files: Sequence[Path], **options: Any) -> AnswerScores:
-    """Return exact match and F1 of the model in a folder on files in SQuAD's JSON, and whose script they are of.
+    """Return exact match and F1 of the model in a folder on files in SQuAD's JSON, and the script that defines them.
 
     Parameters
     ----------
@@ -309,20 +309,20 @@ def train_answerer(
     out : Path
         Folder that the model is written to.
     pretrained : Path, optional
-        Folder of a model to start from; without it a small one with random weights.
+        Folder of a model to start from; by default a small one with random weights.
     validation : Path, optional
-        A file of the same form, to choose the weights and the threshold on, and to score.
+        A file in the same format, used to choose the weights and the threshold, and for evaluation.
     missing : {"error", "skip"}
-        What happens to answers that their passages do not hold; see `locate_answers`.
+        How to treat answers that do not occur in their passages; see `locate_answers`.
     overwrite : bool
-        Whether to replace a model that is in `out`.
+        Whether to replace an existing model in `out`.
     **parameters
         Those of `AnswerExtractor`.
 
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or written (told before training), or is not what it should be.
+        If a file cannot be read or written (checked before training), or is invalid.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.transformer import AnswerExtractor
@@ -364,7 +364,7 @@ def train_answerer(
 def _columns(
     questions: Sequence[PassageQuestion],
 ) -> tuple[list[str], list[str], list[tuple[str, int] | None]]:
-    """Return questions, passages and answers as `AnswerExtractor.fit` takes them; of several answers the first."""
+    """Return questions, passages and answers for `AnswerExtractor.fit`; of several answers, the first."""
     answers = [
         None if question.is_impossible else (question.answers[0], question.starts[0])
         for question in questions

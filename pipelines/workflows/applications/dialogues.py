@@ -1,4 +1,4 @@
-"""Dialogue: a decoder trained on files of dialogues, and a conversation with it."""
+"""Dialogue: training and evaluation of a dialogue model on files, and a conversation with it."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _OWNER = "train_chat"
 
 @dataclass(frozen=True)
 class ChatReport(Report):
-    """What training a dialogue model did.
+    """The results of training a dialogue model.
 
     Attributes
     ----------
     model : str
         The folder that it was written to.
     n_dialogues, n_held_out, n_left_out : int
-        Dialogues trained on, held out, and left out because they have one turn.
+        Number of dialogues used for training, held out, and left out because they have only one turn.
     n_windows, n_parameters, vocab_size, steps : int
     learning_rate, seconds : float
     loss_curve : list of float
-        Nats a token, by step.
+        Nats per token, by step.
     validation_loss : float, optional
-        The lowest on held-out dialogues.
+        The lowest loss on held-out dialogues.
     interrupted : bool
     assumptions : list of str
-        What was assumed of the files.
+        Assumptions about the files.
     """
 
     model: str
@@ -75,7 +75,7 @@ class ChatReport(Report):
         return format_fields(fields | {"model": self.model})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -90,7 +90,7 @@ def train_chat(
 ) -> ChatReport:
     """Train a dialogue model on files of dialogues and write it to a folder, when it is complete.
 
-    What an interrupted training has learned is written, too; beside a model that is there, to `out` + ".interrupted".
+    The model of an interrupted training is written as well; if there is a model already, to `out` + ".interrupted".
 
     Parameters
     ----------
@@ -99,16 +99,16 @@ def train_chat(
         The folder of the model.
     layout : DialogueLayout, optional
     validation : sequence of Path
-        Files of dialogues to choose the weights by; otherwise, some of the others are held out.
+        Files of dialogues for choosing the weights; by default, some training dialogues are held out.
     overwrite : bool
-        Whether to replace a model that is there.
+        Whether to replace an existing model.
     **parameters
         Those of `DialogueModel`.
 
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or written (told before training), or is not what it should be.
+        If a file cannot be read or written (checked before training), or is invalid.
     FloatingPointError
         If training diverges.
     """
@@ -150,7 +150,7 @@ def train_chat(
 
 @dataclass(frozen=True)
 class ChatScores(Report):
-    """How well a dialogue model predicts dialogues: every token but the first of each, with speakers and ends."""
+    """The perplexity of a dialogue model: every token except the first of a dialogue, including speakers and ends."""
 
     n_dialogues: int
     n_tokens: int
@@ -169,7 +169,7 @@ class ChatScores(Report):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -199,7 +199,7 @@ class Chat:
     ----------
     model : DialogueModel
     seed : int
-        Of sampling; each reply has draws of its own.
+        The seed of sampling; each reply has its own random numbers.
     **options
         Those of `wordvec.transformer.generate`.
 
@@ -220,7 +220,7 @@ class Chat:
         Raises
         ------
         FileNotFoundError, ValueError
-            If there is none, or a model of another kind.
+            If there is no model, or it is of another kind.
         """
         import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
         from wordvec.transformer import DialogueModel
@@ -232,18 +232,18 @@ class Chat:
         return cls(DialogueModel.load(folder, device=device), seed=seed, **options)
 
     def say(self, turn: str, write: Callable[[str], object] | None = None) -> str:
-        """Add a turn to the history, and the reply to it, which is returned.
+        """Add a turn and the reply to it to the history, and return the reply.
 
         Parameters
         ----------
         turn : str
         write : callable, optional
-            Called with each piece of the reply as soon as it is there.
+            Called with each piece of the reply as soon as it is generated.
 
         Raises
         ------
         TypeError, ValueError
-            If an option breaks its rule; the history is then as it was.
+            If an option is invalid; the history is then unchanged.
         """
         history = [*self.history, turn]
         reply = self.model.reply(history, write=write, seed=self.seed + len(self.history), **self.options)
@@ -251,5 +251,5 @@ class Chat:
         return reply
 
     def begin_anew(self) -> None:
-        """Forget the history."""
+        """Clear the history."""
         self.history = []

@@ -1,4 +1,4 @@
-"""Summaries of text files."""
+"""Extractive summaries of text files."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class FileSummary:
     Attributes
     ----------
     file : str
-        Its path as it was passed.
+        The path as it was passed.
     summary : Summary
-        Offsets count characters of the decoded text, line ends as they are in the file.
+        The summary; offsets count characters of the decoded text, with the line ends of the file.
     """
 
     file: str
     summary: Summary
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all values as JSON can hold them."""
+        """Return all values as JSON types."""
         found = self.summary.to_dict()
         return {"file": self.file, "summary": found.pop("text"), **found}
 
@@ -53,14 +53,14 @@ def summarize_files(
     encoding: str = "utf-8",
     errors: str = "strict",
 ) -> Iterator[FileSummary]:
-    """Summarise files, each by itself.
+    """Summarise files, each separately.
 
     Parameters
     ----------
     paths : sequence of paths
         Text, packed or not.
     summarizer : Summarizer, optional
-        One with word vectors that is not fitted is fitted on the texts of all files.
+        A summariser; if it has word vectors and is not fitted, it is fitted on the texts of all files.
     encoding, errors : str
         As for `LineCorpus`.
 
@@ -72,7 +72,7 @@ def summarize_files(
     Raises
     ------
     OSError, ValueError
-        At the end, if files cannot be read or hold no word; of several, `SeveralErrors`.
+        At the end, if files cannot be read or contain no word; `SeveralErrors` for several files.
     """
     from ...applications.summarization.summarizer import Summarizer
 

@@ -1,4 +1,4 @@
-"""Abstractive summaries: a summariser trained on files of pairs, texts summarised, summaries scored."""
+"""Abstractive summaries: training a summariser on files of pairs, summarising texts, evaluation."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class SummarizerReport(Report):
-    """What training a summariser did.
+    """The results of training a summariser.
 
     Attributes
     ----------
     model : str
-        The folder that it was written to; of an interrupted run that of the state of training.
+        The folder that it was written to; for an interrupted run, the folder with the state of training.
     n_pairs, n_held_out : int
-        Pairs trained on, and held out to choose the model.
+        Number of training pairs, and of pairs held out for choosing the model.
     cleaning : dict of str to int
-        Pairs that were left out, by reason.
+        Number of pairs that were left out, by reason.
     n_cut : int
-        Texts of which the beginning alone was read.
+        Number of texts that were truncated.
     n_parameters, vocab_size : int
     steps : int
     loss_curve : list of float
     rouge1, rouge2, rougeL : float, optional
         F1 on held-out pairs, 0 to 1.
     seconds : float
-        Of preparation, training and evaluation.
+        Time of preparation, training and evaluation.
     stopped_early, interrupted : bool
     assumptions : list of str
-        What was assumed of the files.
+        Assumptions about the files.
     """
 
     model: str
@@ -92,7 +92,7 @@ class SummarizerReport(Report):
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -114,23 +114,23 @@ def train_summarizer(
     overwrite: bool = False,
     **parameters: Any,
 ) -> SummarizerReport:
-    """Train a summariser on files of texts and their summaries and write it to a folder, when it is complete.
+    """Train a summariser on files of texts and their summaries, and write it to a folder.
 
-    While it runs, the state of training is in the folder `out` + ".run", from which an interrupted run goes on.
+    During training, its state is kept in the folder `out` + ".run", from which an interrupted run can be resumed.
 
     Parameters
     ----------
     files : sequence of Path
-        Tables of pairs, or two files, of texts and of summaries, one a line.
+        Tables of pairs, or two files with texts and summaries, one per line.
     out : Path
         The folder of the model.
     layout : PairLayout, optional
     validation : sequence of Path
-        Files to choose the model by; otherwise, some of the pairs are held out.
+        Files for choosing the model; by default, some of the pairs are held out.
     resume : bool
         Whether to continue an unfinished run.
     overwrite : bool
-        Whether to replace a model or an unfinished run that is there.
+        Whether to replace an existing model or unfinished run.
     **parameters
         Those of `AbstractiveSummarizer`.
 
@@ -141,7 +141,7 @@ def train_summarizer(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or written (told before training), or is not what it should be.
+        If a file cannot be read or written (checked before training), or is invalid.
     FloatingPointError
         If training diverges.
     """
@@ -173,12 +173,12 @@ def train_summarizer(
 
 
 def load_summarizer(folder: Path, device: str = "auto", **search: Any) -> AbstractiveSummarizer:
-    """Return the summariser in a folder, with other parameters of the search where they are given.
+    """Return the summariser in a folder, with the given parameters of the search.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is none; the message says what is there.
+        If there is no summariser; the message says what the folder contains.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from ...applications import AbstractiveSummarizer
@@ -189,12 +189,12 @@ def load_summarizer(folder: Path, device: str = "auto", **search: Any) -> Abstra
 
 
 def summarize_texts(summarizer: AbstractiveSummarizer, texts: Iterable[str]) -> Iterator[SummarizedText]:
-    """Summarise texts one after the other, in batches; the summary of a blank text is empty.
+    """Summarise texts in batches, in order; the summary of a blank text is empty.
 
     Raises
     ------
     ValueError
-        What reading the texts raises.
+        If reading the texts raises it.
     """
     stream = iter(texts)
     while batch := list(itertools.islice(stream, _BATCH)):
@@ -207,7 +207,7 @@ def read_whole_text(path: Path, encoding: str = "utf-8", errors: str = "strict")
     Raises
     ------
     OSError, ValueError
-        If the file cannot be read, or holds none.
+        If the file cannot be read, or contains no text.
     """
     text = whole_text(path, "read_whole_text", encoding, errors)
     if not text.strip():
@@ -223,7 +223,7 @@ def evaluate_summarizer(
     device: str = "auto",
     **search: Any,
 ) -> RougeScores:
-    """Summarise the texts of pairs and score the summaries against those that are there."""
+    """Summarise the texts of pairs and score the summaries against the references."""
     summarizer = load_summarizer(folder, device, **search)
     pairs = _read_pairs(files, layout, "evaluate_summarizer")
     return summarizer.evaluate(pairs.sources, pairs.targets)

@@ -1,4 +1,4 @@
-"""Runs that train an estimator into a folder: begun, resumed, replaced; the folder is written when it is whole."""
+"""Training runs that write an estimator to a folder when it is complete: starting, resuming and replacing them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def begin_run(out: Path, *, resume: bool, overwrite: bool) -> Path:
 def train_into(
     out: Path, run: Path, estimator: Seq2SeqEstimator, fit: Callable[[], Seq2SeqEstimator]
 ) -> Path:
-    """Train an estimator and write it to `out`, with its logs, unless it is interrupted.
+    """Train an estimator and, unless interrupted, write it to `out` with its logs.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def train_into(
         The folder of the model, and that of the state of training.
     estimator : Seq2SeqEstimator
     fit : callable
-        Trains it, with `run` as its checkpoint.
+        Trains the estimator, with `run` as its checkpoint folder.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def train_into(
 
 
 def check_is_complete(folder: Path, command: str, function: str) -> None:
-    """Raise FileNotFoundError if there is no model in a folder yet, but the state of its training."""
+    """Raise FileNotFoundError if there is no model in a folder yet, but only the state of its training."""
     run = _run_of(folder)
     if not folder.exists() and (run / CHECKPOINT_NAME).exists():
         raise FileNotFoundError(

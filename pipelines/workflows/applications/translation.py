@@ -1,4 +1,4 @@
-"""Translation: a translator trained on files of sentence pairs, texts translated, translations scored."""
+"""Translation: training a translator on files of sentence pairs, translating texts, evaluation."""
 
 from __future__ import annotations
 
@@ -33,35 +33,35 @@ _BATCH = 512
 
 @dataclass(frozen=True)
 class TranslatorReport(Report):
-    """What training a translator did.
+    """The results of training a translator.
 
     Attributes
     ----------
     model : str
-        The folder that it was written to; of an interrupted run that of the state of training.
+        The folder that it was written to; for an interrupted run, the folder with the state of training.
     n_pairs, n_held_out : int
-        Pairs trained on, and held out to choose the model.
+        Number of training pairs, and of pairs held out for choosing the model.
     cleaning : dict of str to int
-        Pairs that were left out, by reason.
+        Number of pairs that were left out, by reason.
     languages : list of str
-        Of targets; empty if there is one that no column names.
+        Languages of the targets; empty if there is only one, which no column names.
     n_parameters, vocab_size : int
     shared_vocabulary : bool
     n_copied : int
-        Pairs with a rare word that both sides have.
+        Number of pairs with a rare word that occurs on both sides.
     steps : int
     loss_curve : list of float
     bleu, chrf : float, optional
-        On held-out pairs; of several languages, the mean of theirs.
+        Scores on held-out pairs; for several languages, the means over languages.
     bleu_by_language : dict of str to float
-        Of a model for several languages.
+        BLEU for each language of a model for several languages.
     signatures : list of str
-        Of sacrebleu.
+        Signatures of sacrebleu.
     seconds : float
-        Of preparation, training and evaluation.
+        Time of preparation, training and evaluation.
     stopped_early, interrupted : bool
     assumptions : list of str
-        What was assumed of the files.
+        Assumptions about the files.
     """
 
     model: str
@@ -111,13 +111,13 @@ class TranslatorReport(Report):
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class TranslationScores(Report):
-    """BLEU and chrF of a translator on sentence pairs, with sacrebleu's signatures; of several languages the means."""
+    """BLEU and chrF of a translator on sentence pairs, averaged over languages, with sacrebleu's signatures."""
 
     n_pairs: int
     bleu: float
@@ -127,7 +127,7 @@ class TranslationScores(Report):
     bleu_by_language: dict[str, float]
 
     def format(self) -> str:
-        """Return scores and signatures, one a line."""
+        """Return scores and signatures, one per line."""
         return format_fields(
             {
                 "pairs": f"{self.n_pairs:,}",
@@ -137,7 +137,7 @@ class TranslationScores(Report):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -161,25 +161,25 @@ def train_translator(
     overwrite: bool = False,
     **parameters: Any,
 ) -> TranslatorReport:
-    """Train a translator on files of sentence pairs and write it to a folder, when it is complete.
+    """Train a translator on files of sentence pairs, and write it to a folder.
 
-    While it runs, the state of training is in the folder `out` + ".run", from which an interrupted run goes on.
+    During training, its state is kept in the folder `out` + ".run", from which an interrupted run can be resumed.
 
     Parameters
     ----------
     files : sequence of Path
-        Tables of sentence pairs, or two files with a sentence a line.
+        Tables of sentence pairs, or two files with one sentence per line.
     out : Path
         The folder of the model.
     layout : PairLayout, optional
     validation : sequence of Path
-        Files to choose the model by; otherwise, some of the pairs are held out.
+        Files for choosing the model; by default, some of the pairs are held out.
     source_vectors, target_vectors : Path, optional
-        Word vectors that the tables start from.
+        Word vectors from which the embeddings are initialised.
     resume : bool
         Whether to continue an unfinished run.
     overwrite : bool
-        Whether to replace a model or an unfinished run that is there.
+        Whether to replace an existing model or unfinished run.
     **parameters
         Those of `Translator`.
 
@@ -190,7 +190,7 @@ def train_translator(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or written (told before training), or is not what it should be.
+        If a file cannot be read or written (checked before training), or is invalid.
     FloatingPointError
         If training diverges.
     """
@@ -229,12 +229,12 @@ def train_translator(
 
 
 def load_translator(folder: Path, device: str = "auto", **search: Any) -> Translator:
-    """Return the translator in a folder, with other parameters of the search where they are given.
+    """Return the translator in a folder, with the given parameters of the search.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is none; the message says what is there.
+        If there is no translator; the message says what the folder contains.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from ...applications import Translator
@@ -247,12 +247,12 @@ def load_translator(folder: Path, device: str = "auto", **search: Any) -> Transl
 def translate_texts(
     translator: Translator, texts: Iterable[str], language: str | None = None
 ) -> Iterator[TranslatedText]:
-    """Translate texts one after the other, in batches; that of a blank text is empty.
+    """Translate texts in batches, in order; the translation of a blank text is empty.
 
     Raises
     ------
     ValueError
-        What reading the texts raises, or if the language is none of the translator's.
+        If reading the texts raises it, or if the language is not one of the translator's.
     """
     translator.codec_.check_languages(language, 0 if language is None else 1, "Translator.predict")
     stream = iter(texts)
@@ -271,7 +271,7 @@ def evaluate_translator(
 ) -> TranslationScores:
     """Translate the sources of sentence pairs and score the translations against the targets.
 
-    `language` is that of all targets if the pairs do not name it.
+    `language` is the language of all targets if the pairs do not name it.
     """
     translator = load_translator(folder, device, **search)
     pairs = read_sentence_pairs(files, layout, owner="evaluate_translator")
@@ -292,7 +292,7 @@ def _means(
 
 
 def _listed(by_language: Mapping[str, float]) -> str:
-    """Return BLEU by language in brackets, or nothing if there is one."""
+    """Return BLEU by language in brackets, or nothing for a single language."""
     listed = ", ".join(f"{language} {score:.2f}" for language, score in sorted(by_language.items()))
     return f" ({listed})" if listed else ""
 

@@ -1,1 +1,1 @@
-"""Workflows of prompts: demonstrations from files, and questions solved by a generator."""
+"""Functions for complete jobs with prompts: demonstrations from files, and questions solved by a generator."""

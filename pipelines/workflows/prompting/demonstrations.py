@@ -1,4 +1,4 @@
-"""Demonstrations from files: prompts for queries, and labels by a language model that sees them."""
+"""Demonstrations from files: prompts for queries, and in-context classification by a language model."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WITHOUT_VECTORS = ("bm25", "random")
 
 @dataclass(frozen=True)
 class Demonstrated(Report):
-    """A query with its examples.
+    """A query with the examples chosen for it.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Demonstrated(Report):
     messages : list of dict
         The prompt as the messages of a chat.
     examples : list of dict
-        With "text" and "label", in the order of the prompt.
+        Dicts with "text" and "label", in the order of the prompt.
     """
 
     text: str
@@ -63,7 +63,7 @@ class Demonstrated(Report):
         return self.prompt
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return asdict(self)
 
 
@@ -83,7 +83,7 @@ def fit_selector(
     Raises
     ------
     FileNotFoundError, ValueError
-        If a file is not what `layout` says, a text has several labels, or an option breaks its rule.
+        If a file does not match `layout`, a text has several labels, or an option is invalid.
     """
     texts, labels = _labelled_once(files, layout)
     return new_selector(labels, **options).fit(texts, labels)
@@ -98,7 +98,7 @@ def fit_in_context(
     device: str = "auto",
     **options: Any,
 ) -> InContextClassifier:
-    """Return a classifier by a causal model that sees labelled texts.
+    """Return an in-context classifier: a causal model prompted with labelled texts.
 
     Parameters
     ----------
@@ -108,16 +108,16 @@ def fit_in_context(
         Folder of a decoder and its tokenizer.
     layout : TableLayout
     is_calibrated : bool
-        Whether what the model prefers without content is taken out.
+        Whether the label bias of the model on content-free input is corrected.
     device : {"auto", "cpu", "cuda"}
     **options
-        As for `new_selector`; the tokenizer that counts is that of the model by default.
+        As for `new_selector`; by default the model's tokenizer counts the tokens.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If a file is not what `layout` says, a text has several labels, an option breaks its rule, the folder holds no
-        such model, or the labels cannot be told apart.
+        If a file does not match `layout`, a text has several labels, an option is invalid, the folder contains no such
+        model, or the labels cannot be distinguished.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from ...prompting.generators.decoder import DecoderGenerator
@@ -145,26 +145,26 @@ def new_selector(
     Parameters
     ----------
     labels : list of str
-        Of the examples.
+        Labels of the examples.
     method : str, optional
-        Of `DemonstrationSelector`; by default "knn" if there are vectors, and "bm25" if not.
+        As for `DemonstrationSelector`; by default "knn" if there are vectors, otherwise "bm25".
     vectors : Path, optional
         Word vectors.
     tokenizer : Path, optional
         Folder of the tokenizer that counts the tokens of a budget.
     template : str, optional
-        An example, with the fields "text" and "label" in braces; ``\n`` and ``\t`` may be written out.
+        The format of an example, with the fields "text" and "label" in braces; ``\n`` and ``\t`` may be written out.
     instruction : str
-        What stands before all examples.
+        The text before all examples.
     verbalizers : dict of str to str, optional
-        The words of labels; the others stand for themselves.
+        The words that stand for labels; by default the label itself.
     **parameters
         Of `DemonstrationSelector`.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If a file of vectors or of a tokenizer cannot be read, or what a parameter needs is missing.
+        If a file of vectors or a tokenizer cannot be read, or a parameter lacks something that it needs.
     """
     if method is None:
         method = "bm25" if vectors is None else "knn"
@@ -211,7 +211,7 @@ def demonstrate(selector: DemonstrationSelector, texts: Iterable[str]) -> Iterat
     Raises
     ------
     ValueError
-        What reading the texts raises, or if there are fewer examples than are to be chosen.
+        If reading the texts raises it, or if there are fewer examples than are to be chosen.
     """
     stream = iter(texts)
     template = selector.template_
@@ -239,7 +239,7 @@ def classify_in_context(classifier: InContextClassifier, texts: Iterable[str]) -
     Raises
     ------
     ValueError
-        What reading the texts raises, or if a query is too long for the model.
+        If reading the texts raises it, or if a query is too long for the model.
     """
     stream, names = iter(texts), list(map(str, classifier.classes_.tolist()))
     while batch := list(itertools.islice(stream, _LABELLED)):
@@ -283,5 +283,5 @@ def _template(example: str | None, instruction: str, verbalizers: Mapping[str, s
 
 
 def _written_out(text: str) -> str:
-    r"""Return a text in which ``\n`` and ``\t`` are characters, as a shell cannot easily type these."""
+    r"""Return a text in which ``\n`` and ``\t`` are replaced by the characters, which are hard to type in a shell."""
     return text.replace("\\n", "\n").replace("\\t", "\t")

@@ -1,4 +1,4 @@
-"""The generator that a command names: a folder with a model, or an endpoint."""
+"""The generator that a command selects: a folder with a model, or an endpoint."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def open_generator(
     Parameters
     ----------
     model : Path, optional
-        A folder with a causal model of ours.
+        A folder with a causal model of wordvec.
     endpoint : str, optional
-        The address of an endpoint that speaks OpenAI's protocol.
+        The URL of an endpoint with an OpenAI-compatible API.
     api_model : str, optional
-        The model of the endpoint; needed there.
+        The model of the endpoint; required with `endpoint`.
     device : {"auto", "cpu", "cuda"}, optional
-        Of a folder.
+        The device for a model in a folder.
     **options
-        Of an endpoint, as of `HTTPGenerator`.
+        Options of an endpoint, as for `HTTPGenerator`.
 
     Raises
     ------
     AdvisedError
         If neither or both are given, or an option does not fit.
     FileNotFoundError, ImportError, ValueError
-        As of `DecoderGenerator.load` and `HTTPGenerator`.
+        As for `DecoderGenerator.load` and `HTTPGenerator`.
     """
     if (model is None) == (endpoint is None):
         finding = "There is no generator." if model is None else "There are two generators."
@@ -51,7 +51,7 @@ def open_generator(
     if model is not None:
         if wrong := next(iter(_named(api_model=api_model, **options)), None):
             raise AdvisedError(
-                "A folder is no endpoint.",
+                "A folder is not an endpoint.",
                 advice=f"Leave {{{wrong}}} out, or pass {{endpoint}} in place of {{model}}.",
             )
         from ...prompting import DecoderGenerator

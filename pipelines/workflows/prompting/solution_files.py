@@ -1,4 +1,4 @@
-"""Files of solutions: a line of JSON for each question, written when it is solved, so that a run can be resumed."""
+"""Files of solutions: a JSON line for each question, written when it is solved, so that a run can be resumed."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ __all__ = ["SolutionFile"]
 
 
 class SolutionFile:
-    """A file of solutions that grows; use it as a context.
+    """A file of solutions to which lines are appended; use it as a context manager.
 
-    A line that a killed run has left half is cut off. Of a question that failed and was solved later both lines stay,
-    and the later one counts. While it is open no other process opens it.
+    An incomplete line left by a killed run is removed. If a question failed and was solved later, both lines are kept
+    and the later one counts. While the file is open, no other process can open it.
 
     Parameters
     ----------
     path : Path
     settings : mapping
-        What decides the solutions; they stand in each line.
+        The settings that determine the solutions; they are written to each line.
     resume : bool
-        Whether a file that is there is continued; with other settings that is an error.
+        Whether an existing file is continued, which must have the same settings.
     overwrite : bool
-        Whether it is emptied.
+        Whether an existing file is emptied.
 
     Attributes
     ----------
     finished : dict of (str, int) to dict
-        The line of each question that has no error, by the question and the number of equal ones before it.
+        The line of each question without an error, by the question and the number of equal questions before it.
     """
 
     def __init__(
@@ -70,14 +70,14 @@ class SolutionFile:
         self._file.close()
 
     def add(self, occurrence: int, line: Mapping[str, Any]) -> None:
-        """Append a line, which reaches the disk before this returns.
+        """Append a line, which is flushed to disk before this returns.
 
         Parameters
         ----------
         occurrence : int
             Number of equal questions before this one.
         line : mapping
-            With "question".
+            A mapping with "question".
         """
         assert self._file is not None
         value = {**line, "occurrence": occurrence, "settings": self.settings}
@@ -98,7 +98,7 @@ class SolutionFile:
             return
 
     def _read(self, file: BinaryIO) -> None:
-        """Read the lines that are there, cut the last one off if it is half, or empty the file."""
+        """Read the existing lines and remove an incomplete last one, or empty the file."""
         file.seek(0)
         data = file.read()
         if not data:

@@ -1,4 +1,4 @@
-"""Questions solved by a generator: files of questions, the solver that a command names, and what it found."""
+"""Questions solved by a generator: files of questions, the solver that a command selects, and its results."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _HOPELESS = {None, 401, 403, 404}
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question, and its answer where that is known."""
+    """A question, and its answer if known."""
 
     question: str
     answer: str | None = None
@@ -60,16 +60,16 @@ class AskedQuestion:
 
 @dataclass(frozen=True)
 class SolvedQuestion:
-    """A question with what came of it.
+    """A question with its solution or error.
 
     Attributes
     ----------
     question : AskedQuestion
     solution : Solution
-        Without an answer where there is an error: what was done before it.
+        The solution; after an error, the partial solution without an answer.
     error : SolvingError or None
     is_right : bool or None
-        Whether the answer is that of the question; None where that is not known.
+        Whether the answer is correct; None if the correct answer is not known.
     """
 
     question: AskedQuestion
@@ -78,7 +78,7 @@ class SolvedQuestion:
     is_right: bool | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the solution's values, and the known answer and the error if there are any."""
+        """Return the solution's values, and the known answer and the error, if any."""
         values = self.solution.to_dict()
         if self.question.answer is not None:
             values |= {"expected": self.question.answer, "is_right": bool(self.is_right)}
@@ -89,17 +89,17 @@ class SolvedQuestion:
 
 @dataclass(frozen=True)
 class SolvingReport(Report):
-    """What came of many questions.
+    """A summary of the results for many questions.
 
     Attributes
     ----------
     n_questions, n_answers, n_errors : int
-        All questions; those with an answer; those that failed.
+        Number of all questions, of those with an answer, and of those that failed.
     n_right, n_known : int
-        Right answers, and questions whose answer is known.
+        Number of correct answers, and of questions whose answer is known.
     n_calls : int
     n_tokens : int or None
-        None where the generator does not count them.
+        None if the generator does not count them.
     """
 
     n_questions: int
@@ -125,7 +125,7 @@ class SolvingReport(Report):
         )
 
     def format(self) -> str:
-        """Return the numbers, one a line."""
+        """Return the numbers, one per line."""
         fields = {"questions": f"{self.n_questions:,}, {self.n_answers:,} with an answer"}
         if self.n_errors:
             fields["failed"] = f"{self.n_errors:,}"
@@ -156,11 +156,11 @@ def make_solver(
     generator : Generator
     method : {"least-to-most", "chain-of-thought", "self-consistency", "plain"}
     examples : path or list, optional
-        A file that `read_worked_examples` reads, or what a solver takes.
+        A file that `read_worked_examples` reads, or any argument that a solver accepts.
     select : {"bm25", "coverage", "random"}, optional
-        How examples are chosen for each question; all are shown by default.
+        How examples are chosen for each question; by default all are shown.
     **options
-        Of the solver; those that the method does not have are an error.
+        Options of the solver; one that the method does not have is an error.
 
     Raises
     ------
@@ -206,19 +206,20 @@ def make_solver(
 
 
 def read_questions(path: Path, encoding: str = "utf-8", errors: str = "strict") -> list[AskedQuestion]:
-    """Read questions: a line each, or objects of JSON with "question" and perhaps "answer".
+    """Read questions: one per line, or JSON objects with "question" and optionally "answer".
 
     Parameters
     ----------
     path : Path
-        JSON, a line each or in a list, if it ends in .json, .jsonl or .ndjson or begins with an object; else text.
+        A file that is read as JSON, in lines or a list, if it ends in .json, .jsonl or .ndjson or begins with an
+        object; otherwise as text.
     encoding, errors : str
-        Of text.
+        The encoding of text.
 
     Raises
     ------
     OSError, ValueError
-        If it cannot be read, or holds no question; the message names the line.
+        If it cannot be read, or contains no question; the message names the line.
     """
     from wordvec._io.json_files import json_value
     from wordvec._io.text_files import read_lines
@@ -272,10 +273,10 @@ def solve_questions(
     resume: bool = False,
     overwrite: bool = False,
 ) -> Iterator[SolvedQuestion]:
-    """Return an iterator over what comes of each question, in order; it stands in the file before it is yielded.
+    """Return an iterator over the results, in order; each is written to the file before it is yielded.
 
-    A question that fails is yielded with its error and the trace so far, and the others go on; but where an endpoint
-    cannot be reached or lets nobody in, nothing more is asked.
+    A question that fails is yielded with its error and the trace so far, and the run continues with the others, unless
+    an endpoint cannot be reached or denies access.
 
     Parameters
     ----------
@@ -284,15 +285,15 @@ def solve_questions(
     out : Path, optional
         A file of JSON lines.
     resume : bool
-        Whether to go on with the file that is there: what it holds is not asked again, but what failed is.
+        Whether to continue an existing file: solved questions are skipped, failed ones are asked again.
     overwrite : bool
-        Whether to replace it.
+        Whether to replace an existing file.
 
     Raises
     ------
     OSError, ValueError
-        If a question is empty, or the file cannot be read or written, or is there and neither `resume` nor `overwrite`
-        is set.
+        If a question is empty, the file cannot be read or written, or it exists and neither `resume` nor `overwrite` is
+        set.
     """
     every = [each if isinstance(each, AskedQuestion) else AskedQuestion(each) for each in questions]
     for number, asked in enumerate(every):
@@ -340,7 +341,7 @@ def _solved(
 
 
 def settings_of(solver: Solver) -> dict[str, Any]:
-    """Return what decides a solver's solutions, as JSON has it."""
+    """Return the settings that determine a solver's solutions, as JSON types."""
     examples = json.dumps([repr(each) for each in solver.examples], ensure_ascii=True)
     values = {
         "method": solver.method,

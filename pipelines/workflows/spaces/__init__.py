@@ -1,1 +1,1 @@
-"""Two files of word vectors beside each other: one mapped into the space of the other, words that changed."""
+"""Comparison of two files of word vectors: alignment of their spaces, and words whose neighbourhoods changed."""

@@ -1,4 +1,4 @@
-"""Word vectors of two languages in files: mapped into one space by a dictionary, and the map tested."""
+"""Alignment of the word vectors of two languages in files by a dictionary, and its evaluation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["AlignmentReport", "align_vectors"]
 
 @dataclass(frozen=True)
 class AlignmentReport(Report):
-    """What an alignment of two files of word vectors did.
+    """The results of aligning two files of word vectors.
 
     Attributes
     ----------
@@ -30,17 +30,17 @@ class AlignmentReport(Report):
         The path that the mapped vectors were written to.
     method : {"procrustes", "rcsls"}
     n_words : int
-        Words that were mapped.
+        Number of words that were mapped.
     pairs : str
-        How many pairs were used, having both words in the vocabularies.
+        A description of the pairs used, whose words are both in the vocabularies.
     n_pairs : int
-        Their number.
+        The number of these pairs.
     seconds : float
-        The alignment, without reading and writing.
+        Time of the alignment, without reading and writing.
     scores : AlignmentScores, optional
-        Those of the test pairs, if there are any.
+        Scores on the test pairs, if there are any.
     n_seen : int
-        Words of the test that are among the pairs, too: the scores say little if there are many.
+        Number of test words that are also among the training pairs; if there are many, the scores say little.
     """
 
     vectors: str
@@ -70,7 +70,7 @@ class AlignmentReport(Report):
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values as JSON types."""
         return {**asdict(self), "scores": None if self.scores is None else self.scores.to_dict()}
 
 
@@ -96,11 +96,11 @@ def align_vectors(
     pairs : Path or "identical"
         A dictionary, see `wordvec.vectors.alignment.read_dictionary`; "identical" for the words that both files have.
     test_pairs : Path, optional
-        A dictionary that the alignment does not see, for P@1.
+        A held-out dictionary, for P@1.
     encoding : str
-        Of the dictionaries.
+        The encoding of the dictionaries.
     out_format : str, optional
-        The format whatever the extension is, as for `KeyedVectors.save`.
+        The format, regardless of the extension, as for `KeyedVectors.save`.
     **options
         Those of `wordvec.vectors.alignment.align`.
 
@@ -112,7 +112,7 @@ def align_vectors(
     ------
     OSError, ValueError
         If a file cannot be read or written (told before the alignment, as far as can be known), or its content or an
-        option is not what it should be.
+        option is invalid.
     """
     is_identical = str(pairs) == IDENTICAL
     dictionaries = [path for path in (None if is_identical else Path(pairs), test_pairs) if path is not None]

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 def compare_drift(
     old: Sequence[Path], new: Sequence[Path], *, reading: Mapping[str, Any] | None = None, **options: Any
 ) -> DriftReport:
-    """Return which words' neighbourhoods changed between the vectors of some files and those of others.
+    """Return the words whose neighbourhoods changed between the vectors of some files and those of others.
 
     Parameters
     ----------
     old, new : list of Path
-        A file for each model of a side: `a` and `b` of `wordvec.vectors.drift`.
+        One file for each model of a side: `a` and `b` of `wordvec.vectors.drift`.
     reading : mapping, optional
         Options of `KeyedVectors.load`, for all files.
     **options

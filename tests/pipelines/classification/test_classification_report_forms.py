@@ -65,7 +65,7 @@ def test_the_matrix_has_the_numbers():
 
 def test_no_confusion():
     target, proba = np.arange(13), np.eye(13)
-    assert "No class was taken for another." in report_of(target, proba, list("abcdefghijklm")).format()
+    assert "No class was confused with another." in report_of(target, proba, list("abcdefghijklm")).format()
 
 
 def test_cutting():

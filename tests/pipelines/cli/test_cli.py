@@ -126,7 +126,7 @@ def test_train_warns_of_text_without_blanks(run, write, tmp_path, options):
     text = write("zh.txt", "今天天气很好我们去公园散步 他在北京大学读书\n" * 9)
     small = ("--min-count", "1", "--vector-size", "4", "--epochs", "1", "--quiet")
     code, _, err = run("train", text, "-o", tmp_path / "v.bin", *options, *small)
-    assert code == 0 and "zh.txt' is Chinese without blanks" in err and "Pass --tokenizer zh, or text" in err
+    assert code == 0 and "zh.txt' is Chinese without spaces" in err and "Pass --tokenizer zh, or text" in err
     code, _, err = run(
         "train", write("t.txt", "今天 天气 很 好\n" * 9), "-o", tmp_path / "v.bin", *options, *small
     )
@@ -363,7 +363,7 @@ def test_train_does_not_overwrite_a_run_that_has_not_ended(run, tmp_path):
     state = replace(stored.state, epoch=1, loss_curve=stored.state.loss_curve[:1])
     write_checkpoint(path, replace(stored, state=state))
     half = path.read_bytes()
-    assert fails(run(*command), "has not ended", "--resume", "--overwrite")
+    assert fails(run(*command), "an unfinished run", "--resume", "--overwrite")
     assert fails(run(*command, "--overwrite", "--resume"), "--overwrite") and path.read_bytes() == half
     assert run(*command, "--resume")[0] == 0
     write_checkpoint(path, replace(stored, state=state))

@@ -149,7 +149,7 @@ def test_sentences_that_are_missing_are_empty(tmp_path):
         ("a.tsv", b"a\tb\tc\nd\te\tf\n", "3 of them hold sentences, .*source_column and target_column"),
         ("a.txt", b"one\ntwo\n", "no columns.*Give two files of as many lines"),
         ("a.bin", bytes(range(256)) * 9, "not valid utf-8"),
-        ("a.jsonl", b'{"source": "a", "target": 3}\n', "line 1: 3 is no text"),
+        ("a.jsonl", b'{"source": "a", "target": 3}\n', "line 1: 3 is not text"),
         ("a.jsonl", b'{"source": "a", "target": "b"}\n{"source": \n', "line 2: not JSON"),
         ("a.jsonl", b'{"source": "a"}\n', "of them hold sentences"),
         ("a.tsv", b"source\ttarget\tlang\na\tb\t\n", "line 2: the language of the target is missing"),

@@ -218,7 +218,7 @@ def test_other_folders_are_not_written_over(tmp_path):
     mine.mkdir()
     write(mine / "thesis.txt", "precious")
     with pytest.raises(
-        FileExistsError, match="corpus' exists and is no token corpus, so nothing is written over"
+        FileExistsError, match="corpus' exists and is not a token corpus, so nothing is written over"
     ):
         build(tmp_path, WIKI)
     assert (mine / "thesis.txt").read_text() == "precious"

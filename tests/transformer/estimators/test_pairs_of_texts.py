@@ -81,12 +81,12 @@ def test_a_model_without_segments_learns_from_pairs(tmp_path):
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        ([("a", "b"), "c"], "Row 1 of TransformerClassifier.fit is no pair"),
-        ([("a", "b"), ("c",)], "Row 1 .* is no pair"),
-        ([("a", "b"), ("c", "d", "e")], "Row 1 .* is no pair"),
-        ([("a", "b", "c")] * 2, "Row 0 .* is no pair"),
+        ([("a", "b"), "c"], "Row 1 of TransformerClassifier.fit is not a pair"),
+        ([("a", "b"), ("c",)], "Row 1 .* is not a pair"),
+        ([("a", "b"), ("c", "d", "e")], "Row 1 .* is not a pair"),
+        ([("a", "b", "c")] * 2, "Row 0 .* is not a pair"),
         ([("a", "b"), ("c", None)], "Text 1 .*missing texts"),
-        ([("a", "b"), ["c", "d"]], "Row 1 .* is no pair"),
+        ([("a", "b"), ["c", "d"]], "Row 1 .* is not a pair"),
         (["c", ("a", "b")], "Text 1"),
         ([["a", "b"], ["c", "d"]], "Join its tokens"),
         (np.array([["a", "b", "c"]] * 2), "one column"),

@@ -1,1 +1,1 @@
-"""Phrases: words that stand together more often than chance has it, found in a text and joined into one token."""
+"""Phrases: words that occur together more often than by chance, detected in a text and joined into one token."""

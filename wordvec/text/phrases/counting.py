@@ -1,7 +1,7 @@
-"""Counting of the pairs of neighbours of a text, exactly and in bounded memory.
+"""Counting of pairs of adjacent units in a text, exactly and in bounded memory.
 
-Pairs are grouped by a hash into parts small enough for a processor's cache, which threads count one by one. Where the
-pairs of the whole text pass the memory, the text is read again for each group of parts.
+Pairs are grouped by a hash into parts small enough for a processor's cache, which threads count one by one. If the
+pairs of the whole text exceed the memory, the text is read again for each group of parts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MAX_PARTS = 1 << 12
 
 
 class PairCounts(NamedTuple):
-    """The pairs of a text that are frequent enough, by rising key; see `wordvec.kernels.text.phrases`."""
+    """The pairs of a text that are frequent enough, by increasing key; see `wordvec.kernels.text.phrases`."""
 
     n_distinct: int  # pairs, rare ones included
     nodes: np.ndarray  # int64 (n_pairs,)
@@ -33,7 +33,7 @@ class PairCounts(NamedTuple):
     run_units: np.ndarray  # int64 (n_runs,); that connector
 
     def middle_of(self, node: int, n_words: int) -> tuple[int, tuple[int, ...]]:
-        """Return the unit that a node begins with, and the connectors after it."""
+        """Return the first unit of a node, and the connectors after it."""
         middle: list[int] = []
         while node >= n_words:
             middle.append(int(self.run_units[node - n_words]))
@@ -41,7 +41,7 @@ class PairCounts(NamedTuple):
         return node, tuple(reversed(middle))
 
     def starts(self, n_words: int) -> np.ndarray:
-        """Return the unit that each pair begins with, int64 (n_pairs,)."""
+        """Return the first unit of each pair, int64 (n_pairs,)."""
         # A run comes after the shorter one that it goes on from.
         first = np.concatenate([np.arange(n_words), np.zeros(len(self.run_nodes), np.int64)])
         for run, node in enumerate(self.run_nodes.tolist()):
@@ -64,11 +64,11 @@ def count_pairs(
     items : int32 (n,)
         Units and LINE_END.
     is_connector : bool (n_units,)
-        Units that no pair begins or ends with, and that may stand within one.
+        Units that may occur within a pair, but neither begin nor end one.
     min_count : int
-        Rarer pairs are only counted as distinct ones.
+        Rarer pairs enter only the number of distinct pairs.
     max_memory : int
-        Bytes for pairs; runs of connectors take 32 bytes or less each beside it.
+        Bytes for pairs; in addition, each run of connectors takes at most 32 bytes.
     n_threads : int
     progress : callable, optional
         Called as ``progress(done, total)``, in items.
@@ -136,7 +136,7 @@ class _Lister:
 
 
 def _groups(sizes: np.ndarray, most: int) -> list[tuple[int, int]]:
-    """Cut parts into ranges of at most `most` pairs, or of one part."""
+    """Group parts into ranges of at most `most` pairs, or of one part."""
     groups, first, n = [], 0, 0
     for part, size in enumerate(sizes.tolist()):
         if n and n + size > most:
@@ -149,7 +149,7 @@ def _groups(sizes: np.ndarray, most: int) -> list[tuple[int, int]]:
 def _count_parts(
     grouped: np.ndarray, ends: np.ndarray, min_count: int, n_threads: int
 ) -> list[tuple[int, np.ndarray, np.ndarray]]:
-    """Return how many distinct keys each part has, and those that are frequent enough, with their counts."""
+    """Return the number of distinct keys of each part, and the frequent keys with their counts."""
     largest = int(np.diff(ends).max())
     scratch = deque(np.empty((_table_size(largest), 2), np.uint64) for _ in range(n_threads))
 

@@ -1,4 +1,4 @@
-"""`EncodedText`: a text as numbers of words, in which phrases are joined in place."""
+"""`EncodedText`: a text as word ids, in which phrases are joined in place."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _WORDS_BATCH = 1 << 16
 
 
 class EncodedText:
-    """A text as numbers of words, in which phrases are joined in place.
+    """A text as word ids, in which phrases are joined in place.
 
     Parameters
     ----------
     items : int32 (n,)
-        Provisional ids of words, and LINE_END after each line; changed.
+        Provisional word ids, and LINE_END after each line; changed in place.
     words : Words
 
     Attributes
     ----------
     items : int32 (n,)
-        Numbers of words, and LINE_END.
+        Word ids, and LINE_END.
     counts : int64 (n_words,)
         How often each word occurs.
     """
@@ -42,7 +42,7 @@ class EncodedText:
             self._rewrite(lambda chunk: _regrouped(chunk, groups))
 
     def names(self, numbers: np.ndarray) -> list[str]:
-        """Return the words with these numbers, which rise."""
+        """Return the words with these ascending ids."""
         n_old = int(np.searchsorted(numbers, self._n_read))
         return self._select(numbers[:n_old]) + [self._added[k - self._n_read] for k in numbers[n_old:]]
 
@@ -53,14 +53,14 @@ class EncodedText:
         return np.array([word in words for batch in self._batches() for word in self.names(batch)])
 
     def join(self, joiner: PhraseJoiner) -> None:
-        """Replace the text by itself with phrases joined."""
+        """Join the phrases of the text in place."""
         index = {word: unit for unit, word in enumerate(joiner.words)}
         n_units = len(index)
         places = np.array(
             [index.get(word, -1) for batch in self._batches() for word in self.names(batch)], np.int32
         )
         unit_of = np.where(places >= 0, places, np.arange(len(places), dtype=np.int32) + n_units)
-        # The number of each unit; phrases that are no words of the text already become new ones.
+        # The number of each unit; phrases that are not words of the text already become new ones.
         known = np.flatnonzero(places >= 0)
         number_of = np.full(n_units, -1, np.int32)
         number_of[places[known]] = known
@@ -89,7 +89,7 @@ class EncodedText:
             yield np.arange(first, min(first + _WORDS_BATCH, len(self.counts)))
 
     def _rewrite(self, change: Callable[[np.ndarray], np.ndarray]) -> None:
-        """Replace the items by what `change` makes of them, chunk by chunk; writing never overtakes reading."""
+        """Replace the items by the output of `change`, chunk by chunk; writing never overtakes reading."""
         n = 0
         for first in range(0, len(self.items), _CHUNK):
             changed = change(self.items[first : first + _CHUNK])

@@ -1,4 +1,4 @@
-"""`Phrases`: an estimator that finds the phrases of a text and joins them in others."""
+"""`Phrases`: an estimator that detects the phrases of a text and joins them in other texts."""
 
 from __future__ import annotations
 
@@ -46,32 +46,32 @@ _DEFAULT_THRESHOLDS = {"default": 10.0, "npmi": 0.5}
 
 
 class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
-    """Finds words that stand together more often than chance has it, and joins them into one token.
+    """Detects words that occur together more often than by chance, and joins them into one token.
 
-    Two neighbours are a phrase if their score is above `threshold`. The text is read once, whatever `n_passes` is.
-    Its ids take 4 bytes a token, its pairs 8 bytes each while they are counted; both keep to `max_memory`, beyond which
-    the ids lie in a temporary file and pairs are counted group by group.
+    Two adjacent words are a phrase if their score is above `threshold`. The text is read once, whatever `n_passes` is.
+    Its ids take 4 bytes per token, its pairs 8 bytes each while they are counted; both respect `max_memory`, beyond
+    which ids go to a temporary file and pairs are counted group by group.
 
     Parameters
     ----------
     min_count : int
-        Rarer pairs, and pairs with rarer words, are no phrases.
+        Pairs that are rarer, or contain rarer words, are not phrases.
     threshold : float, optional
-        The score that a phrase must pass; by default 10 for "default" and 0.5 for "npmi".
+        The score that a phrase must exceed; by default 10 for "default" and 0.5 for "npmi".
     scoring : {"default", "npmi"}
         "default": (count(ab) - min_count) / (count(a) count(b)) x distinct words and pairs of the text (Mikolov et al.
         2013, eq. 6, times a constant, as in gensim). "npmi": normalised pointwise mutual information, from -1 to 1
         (Bouma 2009).
     connector_words : collection of str
-        Words that may stand within a phrase, but neither begin nor end one, as in "bank of america"; they do not count
-        as words. `CONNECTOR_WORDS` has lists for "en" and "zh".
+        Words that may occur within a phrase, but neither begin nor end one, as in "bank of america"; they are not
+        counted as words. `CONNECTOR_WORDS` has lists for "en" and "zh".
     delimiter : str
-        What stands between the words of a phrase when it is one token.
+        The string that joins the words of a phrase into one token.
     n_passes : int
-        1 finds pairs. Each further pass takes the phrases of those before it as words, so that phrases can double
-        their length; a pass that finds nothing is the last.
+        1 finds pairs. Each further pass treats the phrases found so far as words, so that phrases can double in length;
+        a pass that finds nothing is the last.
     max_memory : int
-        Bytes for ids and pairs, each, beside the distinct words; at least 1 MiB.
+        Bytes for ids and for pairs, each, in addition to the distinct words; at least 1 MiB.
     n_jobs : int, optional
         Threads that count; -1 for all cores. The phrases do not depend on it.
     verbose : bool, optional
@@ -80,9 +80,9 @@ class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
     Attributes
     ----------
     phrases_ : dict of str to float
-        The phrases of all passes as tokens, with their scores, by falling score.
+        The phrases of all passes as tokens, with their scores, by decreasing score.
     passes_ : list of dict of tuple of str to float
-        The phrases of each pass that was made, as the tuples of words that they are made of.
+        The phrases found in each pass, as tuples of their words.
 
     Examples
     --------
@@ -139,12 +139,12 @@ class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
         self.verbose = verbose
 
     def fit(self, X: LineCorpus | Iterable[Iterable[str]], y: Any = None) -> Phrases:
-        """Find the phrases of a text: a `LineCorpus`, or a list of sentences (lists of str) that can be read again.
+        """Detect the phrases of a `LineCorpus`, or of sentences (lists of str) that can be read more than once.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter or the text is not what it should be, or the text holds no words.
+            If a parameter or the text is invalid, or the text holds no words.
         OSError
             If a file cannot be read, or the disk for temporary files is full.
         """
@@ -174,7 +174,7 @@ class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
 
     @property
     def phrases_(self) -> dict[str, float]:
-        """The phrases of all passes as tokens, with their scores, by falling score."""
+        """The phrases of all passes as tokens, with their scores, by decreasing score."""
         check_fitted(self, "passes_")
         best: dict[str, float] = {}
         for phrases in self.passes_:
@@ -197,7 +197,7 @@ class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
         return list(self.join(X))
 
     def join(self, sentences: Iterable[Iterable[str]]) -> Iterator[list[str]]:
-        """Yield what `transform` returns, one sentence after the other, some thousand ahead."""
+        """Yield the result of `transform` sentence by sentence, reading a few thousand ahead."""
         joiner = self.make_joiner()
         index = {word: unit for unit, word in enumerate(joiner.words)}
         rows = enumerate(sentences)
@@ -205,7 +205,7 @@ class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
             yield from _join_batch(batch, joiner, index)
 
     def make_joiner(self) -> PhraseJoiner:
-        """Return the tables of the phrases, which `LineCorpus` joins with."""
+        """Return the tables of the phrases with which `LineCorpus` joins them."""
         check_fitted(self, "passes_")
         return PhraseJoiner(self.passes_, frozenset(self.connector_words), self.delimiter)
 
@@ -215,7 +215,7 @@ class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
         Raises
         ------
         OSError
-            If it cannot be written; what was under the name stays.
+            If it cannot be written; an existing file is kept.
         """
         check_fitted(self, "passes_")
         content = {
@@ -237,7 +237,7 @@ class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of phrases.
+            If it is not a complete file of phrases.
         """
         path = Path(check_path("path", path, "Phrases.load"))
         check_exists(path, PHRASES)
@@ -259,7 +259,7 @@ class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
             fix = 'CONNECTOR_WORDS["en"] is one.'
             raise ParameterError("connector_words", "Phrases", "be a collection of words", words, fix)
         if any(char.isspace() for char in options.delimiter):
-            fix = "White space stands between words where a text is read again."
+            fix = "White space separates words when a text is read again."
             raise ParameterError(
                 "delimiter", "Phrases", "be text without white space", options.delimiter, fix
             )
@@ -281,7 +281,7 @@ class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
     def _select(
         self, text: EncodedText, pairs: PairCounts, is_connector: np.ndarray, options: Any
     ) -> dict[Parts, float]:
-        """Return the pairs whose score is above the threshold, by falling score."""
+        """Return the pairs whose score is above the threshold, by decreasing score."""
         firsts = pairs.starts(len(is_connector))
         n_types = int(np.count_nonzero(text.counts[~is_connector])) + pairs.n_distinct
         counts = pairs.counts, text.counts[firsts], text.counts[pairs.units]
@@ -313,7 +313,7 @@ def npmi(pair_counts: np.ndarray, first_counts: np.ndarray, last_counts: np.ndar
 def _join_batch(
     batch: list[tuple[int, Iterable[str]]], joiner: PhraseJoiner, index: dict[str, int]
 ) -> Iterator[list[str]]:
-    """Yield sentences with phrases joined. A word that is in no phrase has a unit of its own for each occurrence."""
+    """Yield sentences with phrases joined. Each occurrence of a word that is in no phrase gets its own unit."""
     n_known = len(index)
     tokens: list[str] = []
     units: list[int] = []
@@ -342,6 +342,6 @@ def _read_pass(rows: Any) -> dict[Parts, float]:
     phrases: dict[Parts, float] = {}
     for *parts, score in rows:
         if len(parts) < 2 or not all(isinstance(part, str) for part in parts) or type(score) is not float:
-            raise DamagedFileError(f"it is damaged: {[*parts, score]!r:.80} is no phrase")
+            raise DamagedFileError(f"it is damaged: {[*parts, score]!r:.80} is not a phrase")
         phrases[tuple(parts)] = score
     return phrases

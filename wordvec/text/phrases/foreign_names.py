@@ -1,4 +1,4 @@
-"""What gensim's names of parameters and attributes of `Phrases` are called here."""
+"""The names here for gensim's parameters and attributes of `Phrases`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PHRASES_ATTRIBUTES = {
     "find_phrases": f"{_PHRASES} transform(sentences) joins those of others.",
     "phrasegrams": _PHRASES,
     "vocab": f"{_PHRASES} Other pairs are not kept.",
-    "freeze": "Leave it out: what is kept after fit is the phrases alone.",
+    "freeze": "Leave it out: only the phrases are kept after fit.",
     "add_vocab": "fit counts one text. Fit on all of it.",
     "analyze_sentence": "transform([sentence]) joins the phrases of a sentence.",
     "score_candidate": _PHRASES,

@@ -16,7 +16,7 @@ Parts = tuple[str, ...]
 
 
 class _Pass(NamedTuple):
-    """What `join_pairs` looks up."""
+    """The lookup tables of `join_pairs`."""
 
     starts_phrase: np.ndarray  # bool (n_known,)
     is_connector: np.ndarray  # bool (n_known,)
@@ -29,15 +29,15 @@ class PhraseJoiner:
     Parameters
     ----------
     passes : sequence of collections of tuples of str
-        The phrases of each pass over the text; a pass sees the phrases of those before it as words.
+        The phrases of each pass over the text; a pass treats earlier phrases as words.
     connector_words : collection of str
     delimiter : str
-        What stands between the words of a phrase when it is a word.
+        The string that joins the words of a phrase.
 
     Attributes
     ----------
     words : list of str
-        What phrases are made of, and the phrases: a word's place is its unit. Other words have the units after them.
+        The words of the phrases, and the phrases: a word's index is its unit. Other words have the units after these.
     """
 
     def __init__(
@@ -61,8 +61,8 @@ class PhraseJoiner:
         items : int32 (n,)
             Units and LINE_END.
         tails : list of int32 arrays, one for each pass, optional
-            What earlier parts left and what this one leaves, because it may begin a phrase that goes on in the next
-            part; replaced. Without, `items` must end with LINE_END.
+            The remainders of earlier parts, replaced by those of this part, which may begin a phrase that continues in
+            the next part. Without them, `items` must end with LINE_END.
         """
         for number, table in enumerate(self._passes):
             if tails is not None:
@@ -75,12 +75,12 @@ class PhraseJoiner:
         return items
 
     def no_tails(self) -> list[np.ndarray]:
-        """Return what `join` needs as `tails` for the first part of a text."""
+        """Return the initial `tails` for the first part of a text."""
         return [np.empty(0, np.int32) for _ in self._passes]
 
 
 class StreamJoiner:
-    """Joins the phrases of a text that is read part by part, and counts and numbers what comes out.
+    """Joins the phrases of a text that is read part by part, and counts and numbers the resulting words.
 
     Parameters
     ----------
@@ -113,14 +113,14 @@ class StreamJoiner:
         return self._tables[2][: self._n_numbers]
 
     def feed(self, items: np.ndarray, new_words: Iterable[str]) -> np.ndarray:
-        """Return a part of the text as numbers of `words`, phrases joined, as far as it is sure.
+        """Return a part of the text as ids of `words`, with phrases joined, as far as these are certain.
 
         Parameters
         ----------
         items : int32 (n,)
-            Ids of words, and LINE_END, where every line ends.
+            Word ids, and LINE_END after each line.
         new_words : iterable of str
-            The words of the ids that have not been seen before, in order; "" for what is left out.
+            The words of the ids not seen before, in order; "" for words that are left out.
         """
         added = np.array([self._index[word] if word else -1 for word in new_words], np.int32)
         self._unit_of = np.concatenate([self._unit_of, added])

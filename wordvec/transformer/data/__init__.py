@@ -1,1 +1,1 @@
-"""Training data of Transformers: token corpora and batches."""
+"""Training data for Transformers: token corpora and batches."""

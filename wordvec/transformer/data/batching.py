@@ -1,6 +1,6 @@
 """The base class of batches, which are a pure function of the step.
 
-A run that is resumed gets the batches that it would have got, on any number of processes: every draw comes from a
+A resumed run gets the same batches as an uninterrupted one, on any number of processes: every random draw comes from a
 counter-based generator (Philox; Salmon et al., 2011) keyed by the seed and the step or epoch.
 """
 
@@ -25,12 +25,12 @@ ORDER, OFFSET, CORRUPTION, PAIRS = range(4)
 
 
 def generator(seed: int, purpose: int, number: int) -> np.random.Generator:
-    """Return the generator of a step or an epoch; its draws do not depend on what was drawn before."""
+    """Return the generator of a step or an epoch; its draws do not depend on earlier ones."""
     return np.random.Generator(np.random.Philox(key=[seed, purpose], counter=[0, 0, 0, number]))
 
 
 class Batches(abc.ABC):
-    """Batches of items, each item once an epoch in an order that the seed decides.
+    """Batches of items, each item once per epoch, in an order determined by the seed.
 
     A subclass calls `_set_parameters` with its parameters, then `_set_items`.
 
@@ -39,12 +39,12 @@ class Batches(abc.ABC):
     n_items : int
         Number of items in an epoch.
     batch_size : int
-        Number of items in a batch, of all processes together.
+        Number of items in a batch, summed over all processes.
     seed : int
-        Decides the order of items and all other draws.
+        Seed of the order of items and of all other random draws.
     shuffle : bool
-        With False, items come in their own order, and the last batch of an epoch may be smaller; with True an
-        epoch leaves out the items that do not fill a batch, other ones each time.
+        If False, items keep their order, and the last batch of an epoch may be smaller; if True, each epoch drops the
+        items that do not fill a batch, different ones each time.
     """
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {
@@ -62,7 +62,7 @@ class Batches(abc.ABC):
         vars(self).update(vars(check_parameters(self)))
 
     def _set_items(self, n_items: int, what: str) -> None:
-        """Set the number of items of an epoch, `what` in messages, or raise ValueError if they fill no batch."""
+        """Set the number of items of an epoch, `what` in messages; raise ValueError if they are less than a batch."""
         self.n_items = n_items
         n_needed = self.batch_size if self.shuffle else 1
         if n_items < n_needed:
@@ -73,7 +73,7 @@ class Batches(abc.ABC):
         self._order: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))
 
     def data_hash(self) -> str:
-        """Return a hash of all that the batches are made of, for runs that go on; empty if only a batch tells."""
+        """Return a hash of the data, which resumed runs check; empty if only batches can be compared."""
         corpus = getattr(self, "corpus", None)
         return corpus.content_hash() if isinstance(corpus, TokenCorpus) else ""
 
@@ -87,10 +87,9 @@ class Batches(abc.ABC):
         Parameters
         ----------
         step : int
-            Number of the batch, from 0; epochs follow each other.
+            Index of the batch, from 0; epochs follow one another.
         rank, world : int
-            Number of this process, from 0, and number of processes. Their parts, one after the other, are the
-            whole batch.
+            Index of this process, from 0, and number of processes. Their parts, concatenated, are the whole batch.
 
         Returns
         -------
@@ -119,7 +118,7 @@ class Batches(abc.ABC):
 
     @abc.abstractmethod
     def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
-        """Return the rows `mine` of the batch of `items`; draws are made for all of its rows."""
+        """Return the rows `mine` of the batch of `items`; random draws are made for all rows."""
 
     def _epoch_order(self, epoch: int) -> np.ndarray:
         if not self.shuffle:
@@ -134,7 +133,7 @@ class Batches(abc.ABC):
 
 
 def check_same_tokenizer(corpus: TokenCorpus, tokenizer: Tokenizer, owner: str) -> None:
-    """Raise TypeError if one is of another class, ValueError if another tokenizer encoded the corpus."""
+    """Raise TypeError for a wrong class, ValueError if another tokenizer encoded the corpus."""
     check_instance("corpus", corpus, owner, TokenCorpus)
     check_instance("tokenizer", tokenizer, owner, Tokenizer)
     if corpus.tokenizer_fingerprint != tokenizer.fingerprint:

@@ -1,4 +1,4 @@
-"""Dialogues as token ids: a token for the speaker before each turn, the end token after it; windows of whole turns."""
+"""Dialogues as token ids: a speaker token before each turn, the end token after it; windows of whole turns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _END = "</s>"
 
 
 def add_speakers(tokenizer: Tokenizer) -> Tokenizer:
-    """Return a tokenizer with the tokens of speakers, and one that ends turns; no text is read as one of them."""
+    """Return a tokenizer with speaker tokens and an end-of-turn token; no text is encoded as one of them."""
     special = dict(tokenizer.special_tokens)
     added = [*SPEAKERS]
     if tokenizer.end_token_id is None:
@@ -28,28 +28,28 @@ def add_speakers(tokenizer: Tokenizer) -> Tokenizer:
 
 
 def keep_special_tokens_apart(tokenizer: Tokenizer) -> None:
-    """Make "</s>" in a text four characters, which end no turn."""
+    """Make the tokenizer read "</s>" in a text as four characters, which do not end a turn."""
     tokenizer.backend.encode_special_tokens = True
 
 
 def turn_ids(tokenizer: Tokenizer, turns: Sequence[str]) -> list[list[int]]:
-    """Return the ids of each turn: its speaker, the text, the end token."""
+    """Return the ids of each turn: speaker, text, end token."""
     rows, _ = tokenizer.encode_lists(turns, add_special_tokens=False)
     return [[_speaker(tokenizer, place), *row, _end(tokenizer)] for place, row in enumerate(rows)]
 
 
 def dialogue_windows(turns: Sequence[list[int]], limit: int) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield the ids of windows of whole turns, and the next token of each where it is to be learned.
+    """Yield the ids of windows of whole turns, and the labels: the next token where it is to be learned.
 
-    A window that is not the first begins with turns of at most half of its length that the one before had, for
-    context; these are not learned again. A turn that is longer than a window is cut off.
+    Every window but the first begins with turns of the preceding one, at most half of its length, as context; these are
+    not learned again. A turn that is longer than a window is truncated.
 
     Parameters
     ----------
     turns : sequence of lists of int
-        Of `turn_ids`.
+        As returned by `turn_ids`.
     limit : int
-        Most ids of a window.
+        Maximum number of ids in a window.
     """
     cut = [turn[: limit + 1] for turn in turns]  # the last token of a window is predicted, not read
     first = 0  # the first turn that is new
@@ -69,9 +69,9 @@ def dialogue_windows(turns: Sequence[list[int]], limit: int) -> Iterator[tuple[l
 
 
 def prompt_of(tokenizer: Tokenizer, history: Sequence[str], room: int) -> list[int]:
-    """Return the last turns of a history that fit, and the token of who speaks next.
+    """Return the last turns of a history that fit, and the token of the next speaker.
 
-    Of a last turn that is too long by itself, the end is kept.
+    If the last turn alone is too long, its end is kept.
     """
     pieces = turn_ids(tokenizer, history)
     room -= 1

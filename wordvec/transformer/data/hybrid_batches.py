@@ -1,4 +1,4 @@
-"""Batches for hybrid pre-training: some rows are read forwards, in the others tokens are masked."""
+"""Batches for hybrid pre-training: some rows are causal, in the others tokens are masked."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["HybridBatches"]
 
 
 class HybridBatches(MaskedBatches):
-    """Rows of text, some of them causal and the others masked: Charpentier and Samuel (2024), arXiv:2410.24159.
+    """Rows of text, some causal and the others masked: Charpentier and Samuel (2024), arXiv:2410.24159.
 
-    A row is ``[CLS] tokens [SEP]``. The label of a place is the token that comes next: in a causal row everywhere, in
-    a masked row where that token is masked. So one head learns from both kinds, and a causal row has several times as
+    A row is ``[CLS] tokens [SEP]``. The label of a position is the next token: in a causal row everywhere, in a masked
+    row where that token is masked. So one head learns from both kinds of rows, and a causal row has several times as
     many labels as a masked one.
 
     A batch holds input_ids and next_labels, -100 where nothing is predicted, int64 (B, T), and is_causal, int64 (B,), 1
@@ -29,28 +29,29 @@ class HybridBatches(MaskedBatches):
     ----------
     corpus : TokenCorpus
     tokenizer : Tokenizer
-        The one that made the corpus; it needs a mask token.
+        The tokenizer of the corpus; it needs a mask token.
     block_size : int
-        Number of tokens in a row with special tokens, T; at least 3.
+        Number of tokens in a row, special tokens included, T; at least 3.
     batch_size : int
-        Number of rows in a batch, of all processes together.
+        Number of rows in a batch, summed over all processes.
     seed : int
-        Decides the order of rows and the masked tokens.
+        Seed of the order of rows and of the masked tokens.
     causal_fraction : float
         Share of the rows that are causal, spread evenly over all batches.
     mask_fraction : float
-        Share of a masked row's tokens that are predicted; of them 80 % become the mask token, 10 % a random one.
+        Fraction of a masked row's tokens that are predicted; 80 % of them become the mask token, 10 % a random token.
     whole_word : bool
-        Whether all pieces of a word are masked together, as by `MaskedBatches`.
+        Whether all pieces of a word are masked together, as in `MaskedBatches`.
     shuffle : bool
-        With False, rows come in the order of the text and the last batch may be smaller.
+        If False, rows keep the order of the text and the last batch may be smaller.
 
     Raises
     ------
     ParameterError
         If a parameter breaks its rule.
     ValueError
-        If the corpus holds less than one batch, or the tokenizer has no mask token, or none for the ends.
+        If the corpus holds less than one batch, or the tokenizer lacks a mask token or the tokens for both ends of a
+        row.
     """
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {

@@ -21,10 +21,10 @@ _LONG_SOURCES = 4  # times their targets
 
 
 class _BucketedBatches(Batches):
-    """Batches of items of about the same length."""
+    """Batches of items of similar length."""
 
     def _set_lengths(self, lengths: np.ndarray, what: str) -> None:
-        """Set the items by their lengths, int64 (N,)."""
+        """Set the items, given their lengths, int64 (N,)."""
         self._set_items(len(lengths), what)
         self._lengths = lengths
 
@@ -39,7 +39,7 @@ class _BucketedBatches(Batches):
 
 
 class Seq2SeqBatches(_BucketedBatches):
-    """Pairs of sequences for an encoder-decoder, of about the same length in a batch.
+    """Pairs of sequences for an encoder-decoder, of similar length within a batch.
 
     A batch holds input_ids and attention_mask (B, S), decoder_input_ids (the start token and the target) and
     labels (the target and the end token; -100 for padding), int64 (B, T).
@@ -47,24 +47,24 @@ class Seq2SeqBatches(_BucketedBatches):
     Parameters
     ----------
     sources, targets : sequences of lists of int
-        Ids; sources are used as they are, targets get their start and end here.
+        Token ids; sources are used as they are, targets get their start and end tokens here.
     tokenizer : Tokenizer
         Its special tokens start and end targets ("bos" and "eos", else "cls" and "sep", or the end token for both)
         and pad rows.
     batch_size : int
-        Number of pairs in a batch, of all processes together.
+        Number of pairs in a batch, summed over all processes.
     seed : int
-        Decides the order of pairs.
+        Seed of the order of pairs.
     shuffle : bool
-        With False, pairs come in their order and the last batch may be smaller.
+        If False, pairs keep their order and the last batch may be smaller.
     source_tokenizer : Tokenizer, optional
-        That of the sources, if it is another one.
+        The tokenizer of the sources, if different.
 
     Raises
     ------
     TypeError, ValueError
-        If a parameter breaks its rule, a sequence is empty or holds other ids than the tokenizer's, there is less
-        than one batch, or the tokenizer has no end token.
+        If a parameter breaks its rule, a sequence is empty or holds ids outside the vocabulary, there is less than one
+        batch, or the tokenizer has no end token.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Seq2SeqBatches(_BucketedBatches):
         self._set_lengths(both, "pairs")
 
     def data_hash(self) -> str:
-        """Return a hash of all pairs, so that a run does not go on with others."""
+        """Return a hash of all pairs, so that a run is not resumed with other data."""
         digest = hashlib.sha256()
         for rows in (self._sources, self._targets):
             digest.update(np.array(list(map(len, rows)), np.int64).tobytes())
@@ -121,7 +121,7 @@ class Seq2SeqBatches(_BucketedBatches):
 
 
 class ClassificationBatches(_BucketedBatches):
-    """Texts with their labels, of about the same length in a batch.
+    """Texts with their labels, of similar length within a batch.
 
     A batch holds input_ids, attention_mask and, if given, token_type_ids (B, T), and labels.
 
@@ -130,23 +130,23 @@ class ClassificationBatches(_BucketedBatches):
     sequences : sequence of lists of int
         Ids with special tokens, as `Tokenizer.encode_lists` returns them.
     labels : array (N,) or (N, L)
-        Classes, int64; or numbers, float32: one of a regression, or 0 and 1 of each of several labels.
+        Class indices, int64; or float32: regression targets, or 0 and 1 for each of several labels.
     tokenizer : Tokenizer
         Its padding token pads rows.
     batch_size : int
-        Number of texts in a batch, of all processes together.
+        Number of texts in a batch, summed over all processes.
     seed : int
-        Decides the order of texts.
+        Seed of the order of texts.
     token_type_ids : sequence of lists of int, optional
         Segments of pairs of texts.
     shuffle : bool
-        With False, texts come in their order and the last batch may be smaller.
+        If False, texts keep their order and the last batch may be smaller.
 
     Raises
     ------
     TypeError, ValueError
-        If a parameter breaks its rule, a sequence is empty or holds other ids than the tokenizer's, labels do not
-        fit the sequences, or there is less than one batch.
+        If a parameter breaks its rule, a sequence is empty or holds ids outside the vocabulary, labels do not match the
+        sequences, or there is less than one batch.
     """
 
     def __init__(
@@ -219,7 +219,7 @@ class TokenClassificationBatches(ClassificationBatches):
 
 
 class AnswerBatches(ClassificationBatches):
-    """Questions beside passages, with the place of the answer; see `ClassificationBatches` for the other parameters.
+    """Questions with passages, and the span of the answer; see `ClassificationBatches` for the other parameters.
 
     A batch holds start_positions and end_positions, int64 (B,), in place of labels.
 
@@ -246,7 +246,7 @@ class AnswerBatches(ClassificationBatches):
 
 
 def _check_sequences(sequences: Any, name: str, owner: str, vocab_size: int) -> list[np.ndarray]:
-    """Return the sequences as arrays int64 (T,), or raise if one is empty or no list of ids."""
+    """Return the sequences as arrays int64 (T,), or raise if one is empty or not a list of ids."""
     listed = []
     for k, sequence in enumerate(sequences):
         array = np.asarray(sequence)
@@ -271,7 +271,7 @@ def _check_equal(n_sequences: int, n_given: int, name: str, owner: str) -> None:
 
 
 def _padded(rows: list[np.ndarray], fill: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows padded to one length, and a mask with 1 for tokens and 0 for padding; int64 (B, T)."""
+    """Return rows padded to equal length, and a mask with 1 for tokens and 0 for padding; int64 (B, T)."""
     table = padded_rows(rows, fill)
     lengths = np.array(list(map(len, rows)), np.int64)
     return table, (np.arange(table.shape[1]) < lengths[:, None]).astype(np.int64)

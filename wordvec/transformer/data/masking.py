@@ -1,4 +1,4 @@
-"""Masking for masked language modelling (Devlin et al., 2019): the choice of tokens and their replacement."""
+"""Masking for masked language modelling (Devlin et al., 2019): selection of tokens and their replacement."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ WordStarts = Callable[[np.ndarray], np.ndarray]
 
 
 def word_starts_of(corpus: TokenCorpus, tokenizer: Tokenizer) -> WordStarts:
-    """Return a function that tells which ids, (B, T), begin a word: `Tokenizer.word_starts`, in Chinese a segmenter.
+    """Return a function from ids, (B, T), to whether they begin a word: `Tokenizer.word_starts` or a segmenter.
 
     Warns
     -----
     UserWarning
-        If the first tokens of the corpus hold no word of several tokens, or Chinese in pieces that are no characters.
+        If the beginning of the corpus has no word of several tokens, or has Chinese in pieces that are not characters.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def word_starts_of(corpus: TokenCorpus, tokenizer: Tokenizer) -> WordStarts:
 
 
 def _pieces(tokenizer: Tokenizer) -> list[str] | None:
-    """Return each piece's text, "" for special tokens and blanks; None if characters of Chinese are not pieces."""
+    """Return each piece's text, "" for special tokens and spaces; None if characters of Chinese are not pieces."""
     found = [""] * tokenizer.vocab_size
     for piece, number in tokenizer.backend.get_vocab().items():
         if not tokenizer.is_special[number]:
@@ -62,7 +62,7 @@ def _pieces(tokenizer: Tokenizer) -> list[str] | None:
 
 
 class _ChineseWords:
-    """Tells where words begin among the characters of Chinese, by a segmenter."""
+    """Finds the beginnings of words among Chinese characters with a segmenter."""
 
     def __init__(self, tokenizer: Tokenizer, pieces: list[str]) -> None:
         self._tokenizer, self._pieces = tokenizer, pieces
@@ -88,7 +88,7 @@ class _ChineseWords:
 
 
 class Masking:
-    """Chooses tokens and masks them; section 3.1 and appendix A.1 of the paper.
+    """Selects tokens and masks them; section 3.1 and appendix A.1 of the paper.
 
     Parameters
     ----------
@@ -97,9 +97,9 @@ class Masking:
     mask_id : int
         Id of the mask token.
     fraction : float
-        Share of a row's tokens that are chosen, at least one.
+        Fraction of a row's tokens that are chosen; at least one token is.
     word_starts : callable, optional
-        Tells which ids, (B, T), begin a word, of which then all pieces are chosen or none.
+        Returns which ids, (B, T), begin a word; then either all pieces of a word are chosen or none.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Masking:
     def apply(
         self, input_ids: np.ndarray, is_padding: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the ids with tokens masked, and the labels: the ids of those that were chosen, else -100.
+        """Return the ids with tokens masked, and the labels: the ids of the chosen tokens, otherwise -100.
 
         Parameters
         ----------
@@ -141,7 +141,7 @@ class Masking:
 def choose_words(
     eligible: np.ndarray, starts: np.ndarray, fraction: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Choose words at random until they hold `fraction` of the eligible tokens of each row.
+    """Choose words at random until they contain `fraction` of the eligible tokens of each row.
 
     Parameters
     ----------
@@ -154,9 +154,8 @@ def choose_words(
     Returns
     -------
     chosen : bool (B, T)
-        At least one word of every row that has an eligible token. The number of tokens is the nearest whole one
-        to the fraction if words are single tokens; else it differs by up to half of the last word, in either
-        direction.
+        At least one word of every row that has an eligible token. If words are single tokens, the number of tokens is
+        the integer nearest to the fraction; otherwise it differs by up to half of the last word, in either direction.
     """
     n_rows, n_columns = eligible.shape
     starts = starts | ~eligible

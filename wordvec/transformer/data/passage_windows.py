@@ -1,4 +1,4 @@
-"""Passages as tokens with their places in the text, and as overlapping windows beside a question."""
+"""Passages as tokens with their offsets, and as overlapping windows together with a question."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class PassageTokens:
     ----------
     ids : int64 (N,)
     begins, ends : int64 (N,)
-        The characters of the passage, as it was given, that each token stands for.
+        Offsets of each token in the passage as given, in characters.
     word_begins, word_ends : int64 (N,)
-        Those of the word that the token is a piece of.
+        Offsets of the word that the token is part of.
     """
 
     ids: np.ndarray
@@ -47,7 +47,7 @@ class PassageTokens:
 
     @classmethod
     def of(cls, text: str, tokenizer: Tokenizer, place: int = 0) -> PassageTokens:
-        """Return the tokens of a text that begins at character `place` of its passage."""
+        """Return the tokens of a text that starts at character `place` of its passage."""
         encoding = tokenizer.backend.encode(text, add_special_tokens=False)
         ids = np.array(encoding.ids, np.int64)
         begins, ends = np.array(encoding.offsets, np.int64).reshape(-1, 2).T
@@ -61,7 +61,7 @@ class PassageTokens:
         return cls(ids, begins + place, ends + place, begins[firsts][word] + place, ends[lasts][word] + place)
 
     def followed_by(self, other: PassageTokens) -> PassageTokens:
-        """Return these tokens and others after them."""
+        """Return these tokens followed by others."""
         pairs = zip(
             (self.ids, self.begins, self.ends, self.word_begins, self.word_ends),
             (other.ids, other.begins, other.ends, other.word_begins, other.word_ends),
@@ -115,11 +115,11 @@ class Window:
     Attributes
     ----------
     ids, segments : list of int
-        The row, and 0 for the question and 1 for the passage.
+        The row, and its segments: 0 for the question and 1 for the passage.
     first : int
-        Where the tokens of the passage begin in the row.
+        The position in the row where the tokens of the passage begin.
     tokens : PassageTokens
-        Those of the passage.
+        The tokens of the passage.
     """
 
     ids: list[int]
@@ -128,7 +128,7 @@ class Window:
     tokens: PassageTokens
 
     def target(self, begin: int, end: int) -> tuple[int, int] | None:
-        """Return the first and the last token of an answer in the row, or None if it is not all there."""
+        """Return the first and the last token of an answer in the row, or None if it is not completely there."""
         tokens = self.tokens
         if not len(tokens) or begin < tokens.begins[0] or end > tokens.ends[-1]:
             return None
@@ -147,7 +147,7 @@ def passage_windows(
     max_length: int,
     stride: int,
 ) -> Iterator[Window]:
-    """Yield a question with each part of a passage that fits beside it.
+    """Yield a question with each part of a passage that fits into a row with it.
 
     Parameters
     ----------
@@ -157,9 +157,9 @@ def passage_windows(
     tokenizer : Tokenizer
     template : PairTemplate
     max_length : int
-        Tokens of a row.
+        Maximum number of tokens in a row.
     stride : int
-        Tokens that a part has in common with the one before it; fewer than fit.
+        Number of tokens by which consecutive parts overlap; fewer than fit.
     """
     size = max_length - template.n_special - len(question_ids)
     head = [*template.before, *question_ids, *template.between]
@@ -169,7 +169,7 @@ def passage_windows(
 
 
 def _parts(passage: str, tokenizer: Tokenizer, size: int, step: int) -> Iterator[PassageTokens]:
-    """Yield overlapping parts of at most `size` tokens, one of none for a passage without tokens."""
+    """Yield overlapping parts of at most `size` tokens; a single empty part for a passage without tokens."""
     waiting = None
     is_first = True
     for place, piece in passage_pieces(passage):
@@ -185,7 +185,7 @@ def _parts(passage: str, tokenizer: Tokenizer, size: int, step: int) -> Iterator
 
 
 def passage_pieces(passage: str, most: int = PIECE_CHARS) -> Iterator[tuple[int, str]]:
-    """Yield pieces of a passage with their places: it is cut before white space or between Chinese characters."""
+    """Yield pieces of a passage with their offsets, cut before white space or between Chinese characters."""
     place = 0
     while len(passage) - place > most:
         cut = next(
@@ -198,14 +198,14 @@ def passage_pieces(passage: str, most: int = PIECE_CHARS) -> Iterator[tuple[int,
 
 
 def _may_cut(before: str, after: str) -> bool:
-    """Return whether no word goes on from one character to the next: white space begins, or both are Chinese."""
+    """Return whether no word spans two adjacent characters: the second is white space, or both are Chinese."""
     if after.isspace():
         return not before.isspace()
     return bool(_HAN.match(before) and _HAN.match(after))
 
 
 def _without_space(text: str, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return offsets without the white space that some tokenizers count to the token after it."""
+    """Return offsets without the white space that some tokenizers attach to the following token."""
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     places = np.arange(len(points) + 1)
     is_space = np.isin(points, _SPACES)

@@ -24,10 +24,10 @@ __all__ = ["CausalBatches", "MaskedBatches"]
 
 
 class CausalBatches(Batches):
-    """Blocks of consecutive tokens, each with the token that follows as its label; documents are packed.
+    """Blocks of consecutive tokens, each labelled with the next token; documents are packed.
 
-    Each epoch cuts the corpus into blocks from another offset, less than `block_size`, and puts them in random
-    order. A block may hold the end of one document and the beginning of the next, with the end token between.
+    Each epoch cuts the corpus into blocks from a different offset below `block_size`, in random order. A block may
+    contain the end of one document and the beginning of the next, separated by the end token.
 
     Parameters
     ----------
@@ -35,12 +35,12 @@ class CausalBatches(Batches):
     block_size : int
         Number of tokens in a row, T.
     batch_size : int
-        Number of rows in a batch, of all processes together.
+        Number of rows in a batch, summed over all processes.
     seed : int
-        Decides the offsets and the order of blocks.
+        Seed of the offsets and of the order of blocks.
     shuffle : bool
-        With False, blocks come in order from the first token on, and the last batch may be smaller. Tokens at the
-        end that do not fill a block are left out.
+        If False, blocks follow the text from the first token on, and the last batch may be smaller. Tokens at the end
+        that do not fill a block are dropped.
 
     Raises
     ------
@@ -89,11 +89,11 @@ class CausalBatches(Batches):
 class MaskedBatches(Batches):
     """Rows with masked tokens, for masked language modelling (Devlin et al., 2019).
 
-    A row is ``[CLS] tokens [SEP]`` with the tokens as `CausalBatches` cuts them, or with `next_sentence`
-    ``[CLS] A [SEP] B [SEP]``, padded to `block_size`: A ends before a line of a document and takes up to a quarter
-    to three quarters of the row, and B begins with that line, or in half of the rows with a random line of
-    another document. (In the paper A begins with a line, too. Here A and B are cut at their outer ends only, so
-    that they adjoin as in the document, and every row is as full as its document allows.)
+    A row is ``[CLS] tokens [SEP]``, with tokens cut into blocks as in `CausalBatches`, or with `next_sentence` ``[CLS]
+    A [SEP] B [SEP]``, padded to `block_size`: A ends before a line of a document and takes up to a quarter to three
+    quarters of the row, and B begins with that line, or in half of the rows with a random line of another document. (In
+    the paper A begins with a line, too. Here A and B are cut only at their outer ends, so that they are adjacent as in
+    the document, and every row is as full as its document allows.)
 
     A batch holds input_ids and labels, -100 where nothing is predicted, int64 (B, T); with `next_sentence`
     also token_type_ids, attention_mask and next_sentence_label, int64 (B,), 0 if B follows A and 1 if not.
@@ -102,29 +102,30 @@ class MaskedBatches(Batches):
     ----------
     corpus : TokenCorpus
     tokenizer : Tokenizer
-        The one that made the corpus; it needs a mask token.
+        The tokenizer of the corpus; it needs a mask token.
     block_size : int
-        Number of tokens in a row with special tokens, T; at least 3, with `next_sentence` 7.
+        Number of tokens in a row, special tokens included, T; at least 3, with `next_sentence` 7.
     batch_size : int
-        Number of rows in a batch, of all processes together.
+        Number of rows in a batch, summed over all processes.
     seed : int
-        Decides the order of rows, the masked tokens and the pairs.
+        Seed of the order of rows, of the masked tokens and of the pairs.
     mask_fraction : float
-        Share of a row's tokens that are predicted; of them 80 % become the mask token, 10 % a random one.
+        Fraction of a row's tokens that are predicted; 80 % of them become the mask token, 10 % a random token.
     whole_word : bool
-        Whether all pieces of a word are masked together; in Chinese, of which the pieces are characters, words are
-        those of rjieba (Cui et al. 2021, arXiv:1906.08101).
+        Whether all pieces of a word are masked together; in Chinese, whose pieces are characters, rjieba determines the
+        words (Cui et al. 2021, arXiv:1906.08101).
     next_sentence : bool
         Whether rows are pairs for next-sentence prediction.
     shuffle : bool
-        With False, rows come in the order of the text and the last batch may be smaller.
+        If False, rows keep the order of the text and the last batch may be smaller.
 
     Raises
     ------
     ParameterError
         If a parameter breaks its rule.
     ValueError
-        If the corpus holds less than one batch, or the tokenizer has no mask token, or none for the ends.
+        If the corpus holds less than one batch, or the tokenizer lacks a mask token or the tokens for both ends of a
+        row.
     """
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {
@@ -229,7 +230,7 @@ class MaskedBatches(Batches):
 
 
 class _Lines:
-    """The lines of a corpus, and the text before and after each in its document."""
+    """The lines of a corpus, with the text before and after each in its document."""
 
     def __init__(self, corpus: TokenCorpus) -> None:
         if corpus.n_documents < 2:
@@ -259,14 +260,14 @@ class _Lines:
         return tokens[:-1] if tokens[-1] == self._corpus.end_token_id else tokens
 
     def stranger(self, line: int, draw: float) -> int:
-        """Return a line of another document, each as likely as the others; `draw` is in [0, 1)."""
+        """Return a line of another document, uniformly chosen by `draw` in [0, 1)."""
         first, last = self._document(line)
         chosen = int(draw * (self._corpus.n_sentences - (last - first)))
         return chosen if chosen < first else chosen + last - first
 
 
 def _n_blocks(corpus: TokenCorpus, size: int, n_more: int, shuffle: bool) -> int:
-    """Return the number of blocks that fit after every offset; each reads `n_more` tokens beyond its end."""
+    """Return the number of blocks that fit at every offset; each reads `n_more` tokens beyond its end."""
     largest_offset = size - 1 if shuffle else 0
     return max(0, corpus.n_tokens - n_more - largest_offset) // size
 
@@ -276,12 +277,12 @@ def _offset(batches: Batches, size: int, epoch: int) -> int:
 
 
 def _rows(token_ids: np.ndarray, firsts: np.ndarray, n_columns: int) -> np.ndarray:
-    """Return the tokens from each place on, int64 (B, n_columns)."""
+    """Return the tokens from each position on, int64 (B, n_columns)."""
     return token_ids[firsts[:, None] + np.arange(n_columns)].astype(np.int64)
 
 
 def _special_ids(tokenizer: Tokenizer) -> tuple[int, int, int]:
-    """Return the ids of the mask token and of the tokens at both ends of a row, or raise ValueError."""
+    """Return the ids of the mask token and of the tokens at the ends of a row, or raise ValueError."""
     start = tokenizer.bos_token_id if tokenizer.cls_token_id is None else tokenizer.cls_token_id
     end = tokenizer.eos_token_id if tokenizer.sep_token_id is None else tokenizer.sep_token_id
     mask = tokenizer.mask_token_id

@@ -1,4 +1,4 @@
-"""Corpora for pre-training: token ids, memory-mapped, with the starts of sentences and documents."""
+"""`TokenCorpus`: memory-mapped token ids for pre-training, with the starts of sentences and documents."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ _OWNER = "TokenCorpus.build"
 class TokenCorpus:
     """The token ids of a corpus, with the starts of its sentences (lines) and documents.
 
-    Sentence s is ``token_ids[sentence_starts[s]:sentence_starts[s + 1]]``; document d is the sentences from
-    ``document_starts[d]`` to ``document_starts[d + 1]``. The end token follows each document, in its last
+    Sentence s is ``token_ids[sentence_starts[s]:sentence_starts[s + 1]]``; document d consists of the sentences from
+    ``document_starts[d]`` to ``document_starts[d + 1]``. The end token follows each document, as part of its last
     sentence.
 
     Attributes
     ----------
     token_ids : uint16 or uint32 (n_tokens,)
-        uint16 if the vocabulary has at most 65,536 pieces. Mapped from the disk.
+        uint16 if the vocabulary has at most 65,536 pieces. Memory-mapped.
     sentence_starts : int64 (n_sentences + 1,)
     document_starts : int64 (n_documents + 1,)
     vocab_size : int
     end_token_id : int or None
     tokenizer_fingerprint : str
-        `Tokenizer.fingerprint` of the tokenizer that made the ids.
+        `Tokenizer.fingerprint` of the tokenizer that encoded the text.
     validation : TokenCorpus or None
-        The part that was held out.
+        The held-out part.
     """
 
     token_ids: np.ndarray
@@ -78,10 +78,10 @@ class TokenCorpus:
         errors: str = "strict",
         verbose: bool | None = None,
     ) -> TokenCorpus:
-        """Encode text files into `folder`, or open it if it was made from the same files by the same tokenizer.
+        """Encode text files into `folder`, or open it if it was built from the same files with the same tokenizer.
 
-        Lines keep their line ends, as far as the tokenizer has a token for them: byte-level BPE and characters
-        have, WordPiece and words have not. Memory is needed for a few megabytes of text, and 8 bytes a line.
+        Lines keep their line ends if the tokenizer has a token for them: byte-level BPE and characters do, WordPiece
+        and words do not. Memory is needed for a few megabytes of text, and 8 bytes per line.
 
         Parameters
         ----------
@@ -89,13 +89,13 @@ class TokenCorpus:
             As in `wordvec.LineCorpus`; compressed files are read too.
         tokenizer : Tokenizer
         folder : str or Path
-            Written under another name and renamed when it is whole. A token corpus that is there is replaced.
+            Written under a temporary name and renamed when complete. An existing token corpus is replaced.
         validation_fraction : float
-            How much is held out, less than 1: every n-th document; or the last lines, if that would give fewer
-            than 10 documents.
+            Fraction to hold out, less than 1: every n-th document; or the last lines, if that would give fewer than 10
+            documents.
         documents : {"auto", "blank-lines", "headers", "file"}
             What ends a document: a blank line; a line ``<doc ...>`` or ``</doc>`` of WikiExtractor; or the end
-            of the file alone. "auto" takes headers where the first line of a file is one, else blank lines.
+            of the file alone. "auto" chooses headers where the first line of a file is one, otherwise blank lines.
         encoding, errors : str
             As in `wordvec.LineCorpus`.
         verbose : bool, optional
@@ -104,7 +104,7 @@ class TokenCorpus:
         Raises
         ------
         FileExistsError
-            If `folder` holds something else.
+            If `folder` exists and is not a token corpus.
         FileNotFoundError
             If a path does not exist.
         TypeError, ValueError
@@ -143,12 +143,12 @@ class TokenCorpus:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str], *, verify: bool = False) -> TokenCorpus:
-        """Open what `build` wrote.
+        """Open a corpus that `build` wrote.
 
         Parameters
         ----------
         verify : bool
-            Check the ids, too, which are mapped from the disk and would be read as they are needed.
+            Check the ids, too, which are memory-mapped and otherwise read only when needed.
 
         Raises
         ------
@@ -178,7 +178,7 @@ class TokenCorpus:
         Raises
         ------
         TypeError, ValueError
-            If they are no list of str, or give no tokens.
+            If they are not a list of str, or yield no tokens.
         """
         check_instance("tokenizer", tokenizer, "TokenCorpus", Tokenizer)
         pieces = (
@@ -205,21 +205,21 @@ class TokenCorpus:
 
     @property
     def n_tokens(self) -> int:
-        """Tokens, with those that end documents."""
+        """The number of tokens, including those that end documents."""
         return len(self.token_ids)
 
     @property
     def n_sentences(self) -> int:
-        """Lines that hold tokens."""
+        """The number of lines that have tokens."""
         return len(self.sentence_starts) - 1
 
     @property
     def n_documents(self) -> int:
-        """Documents that hold tokens."""
+        """The number of documents that have tokens."""
         return len(self.document_starts) - 1
 
     def content_hash(self) -> str:
-        """Return a SHA-256 of all ids and of where sentences and documents start, with those held out."""
+        """Return a SHA-256 of all ids and of the starts of sentences and documents, including the held-out part."""
         digest = hashlib.sha256()
         for array in (self.token_ids, self.sentence_starts, self.document_starts):
             digest.update(f"{array.dtype} {len(array)}".encode())
@@ -241,7 +241,7 @@ class TokenCorpus:
 
 
 def _open_if_same(folder: Path, description: dict[str, Any]) -> TokenCorpus | None:
-    """Return the corpus in `folder` if it is whole and was made from the same files in the same way."""
+    """Return the corpus in `folder` if it is complete and was built from the same files in the same way."""
     try:
         found = read_description(folder)
         if all(found.get(key) == value for key, value in description.items()):
@@ -261,7 +261,7 @@ def _finish(writer: TokenWriter) -> tuple[np.ndarray, np.ndarray]:
 def _write_parts(
     folder: Path, ids_file: IO[bytes], writer: TokenWriter, fraction: float, description: dict[str, Any]
 ) -> None:
-    """Write the training part into `folder`, and the held-out part into a folder in it."""
+    """Write the training part into `folder`, and the held-out part into a subfolder."""
     sentence_starts, document_starts = _finish(writer)
     sentence_starts, document_starts, held_out = hold_out(sentence_starts, document_starts, fraction)
     dtype = dtype_of_ids(description["vocab_size"])

@@ -1,4 +1,4 @@
-"""Building of token corpora: encoding of texts, and the choice of the held-out part."""
+"""Building token corpora: encoding of texts, and the choice of the held-out part."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BATCH_CHARS = 1 << 20
 def encode_pieces(
     pieces: Iterable[TextPiece], tokenizer: Tokenizer
 ) -> Iterator[list[tuple[TextPiece, list[int]]]]:
-    """Yield lists of pieces with their ids, long enough for all threads of the tokenizer."""
+    """Yield lists of pieces with their ids, long enough to use all threads of the tokenizer."""
     batch: list[TextPiece] = []
     n_chars = 0
     for piece in pieces:
@@ -41,7 +41,7 @@ def _encoded(batch: list[TextPiece], tokenizer: Tokenizer) -> list[tuple[TextPie
 
 
 class TokenWriter:
-    """Writes ids to a file, and keeps the starts of sentences and documents.
+    """Writes ids to a file, and records the starts of sentences and documents.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class TokenWriter:
         self._starts_document = self._starts_sentence = True
 
     def write(self, encoded: list[tuple[TextPiece, list[int]]]) -> None:
-        """Append pieces; where one without ids would start a sentence, the next one does."""
+        """Append pieces; if a piece that starts a sentence has no ids, the next one starts it."""
         rows: list[list[int]] = []
         for piece, ids in encoded:
             self._starts_document |= piece.starts_document
@@ -94,16 +94,15 @@ class TokenWriter:
 def hold_out(
     sentence_starts: np.ndarray, document_starts: np.ndarray, fraction: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Choose the part that is held out for validation.
+    """Choose the held-out part for validation.
 
-    Documents spread evenly over the corpus, ``fraction`` of their number; or, where that gives fewer than
-    MIN_HELD_OUT_DOCUMENTS, the last lines with that fraction of the tokens. The document that is cut then
-    goes on as one of its own.
+    A ``fraction`` of the documents, evenly spaced; or, if these are fewer than MIN_HELD_OUT_DOCUMENTS, the last lines
+    with that fraction of the tokens. The document cut in this way is continued as a separate one.
 
     Returns
     -------
     sentence_starts, document_starts : int64
-        As they are, or with the cut.
+        Unchanged, or with the cut added.
     held_out : bool (n_documents,)
     """
     n_documents = len(document_starts) - 1

@@ -26,24 +26,24 @@ _CHUNK = 1 << 22
 
 
 def dtype_of_ids(vocab_size: int) -> np.dtype[Any]:
-    """Return the smallest of uint16 and uint32 that holds every id."""
+    """Return uint16, or uint32 if needed to hold every id."""
     return np.dtype(np.uint16 if vocab_size <= 1 << 16 else np.uint32)
 
 
 @contextlib.contextmanager
 def replace_folder_when_whole(folder: Path) -> Iterator[Path]:
-    """Yield a new folder beside `folder` that takes its name when the block ends without an error.
+    """Yield a new folder next to `folder` that replaces it when the block ends without an error.
 
     Raises
     ------
     FileExistsError
-        If `folder` holds something else than a token corpus; it is left as it is.
+        If `folder` exists and is not a token corpus; it is left unchanged.
     """
     check_parent_folder(folder)
     is_corpus = folder.is_dir() and ((folder / DESCRIPTION).is_file() or not any(folder.iterdir()))
     if (folder.exists() or folder.is_symlink()) and not is_corpus:
         raise FileExistsError(
-            f"{str(folder)!r} exists and is no token corpus, so nothing is written over it. Choose another folder."
+            f"{str(folder)!r} exists and is not a token corpus, so nothing is written over it. Choose another folder."
         )
     try:
         with replace_folder_when_written(folder, keep_others=False) as new:
@@ -60,7 +60,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is none, or it is none of ours.
+        If it is missing, or was not written by wordvec.
     """
     file = folder / DESCRIPTION
     if not file.is_file():
@@ -73,10 +73,10 @@ def read_description(folder: Path) -> dict[str, Any]:
         sizes = [description[name] for name in ("vocab_size", "n_tokens", "n_sentences", "n_documents")]
         are_sizes = all(type(size) is int and 0 <= size < 1 << 62 for size in sizes)
         if not are_sizes or type(description["tokenizer"]) is not str:
-            raise UnreadableFileError("its sizes are no numbers, or its tokenizer has no name")
+            raise UnreadableFileError("its sizes are not numbers, or its tokenizer has no name")
         end = description["end_token_id"]
         if end is not None and not (type(end) is int and 0 <= end < description["vocab_size"]):
-            raise UnreadableFileError("its end token is no token of its vocabulary")
+            raise UnreadableFileError("its end token is not a token of its vocabulary")
         checksums = description.get(_CHECKSUMS)
         if checksums is not None and not (isinstance(checksums, dict) and set(checksums) >= set(ARRAYS)):
             raise UnreadableFileError("its checksums are not those of its arrays")
@@ -84,7 +84,7 @@ def read_description(folder: Path) -> dict[str, Any]:
 
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:
-    """Write corpus.json, with the checksums of the arrays; the last file of a folder."""
+    """Write corpus.json, with the checksums of the arrays, as the last file of a folder."""
     checksums = {name: checksum_of_file(folder / f"{name}.npy") for name in ARRAYS}
     with (folder / DESCRIPTION).open("xb") as file:
         file.write(pack_json(TOKEN_CORPUS, {**description, _CHECKSUMS: checksums}))
@@ -95,17 +95,17 @@ def write_description(folder: Path, description: dict[str, Any]) -> None:
 def read_arrays(
     folder: Path, description: dict[str, Any], *, verify: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return token_ids, mapped from the disk, sentence_starts and document_starts.
+    """Return token_ids, memory-mapped, sentence_starts and document_starts.
 
     Parameters
     ----------
     verify : bool
-        Whether the checksum of token_ids is checked, too, which reads them all; the others' always are.
+        Whether to check the checksum of token_ids, too, which reads all of them; the others are always checked.
 
     Raises
     ------
     ValueError
-        If a file is missing or damaged, or does not fit the description.
+        If a file is missing or damaged, or does not match the description.
     """
     n_tokens, n_sentences = description["n_tokens"], description["n_sentences"]
     n_entries = (n_tokens, n_sentences + 1, description["n_documents"] + 1)
@@ -151,7 +151,7 @@ def write_part(
     chosen: np.ndarray,
     description: dict[str, Any],
 ) -> None:
-    """Write the documents that are `chosen`, bool (n_documents,), as a separate token corpus."""
+    """Write the documents marked in `chosen`, bool (n_documents,), as a separate token corpus."""
     n_sentences = np.diff(document_starts)
     lengths = np.diff(sentence_starts)[np.repeat(chosen, n_sentences)]
     starts = {

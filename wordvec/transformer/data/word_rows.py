@@ -1,4 +1,4 @@
-"""Sentences of words as rows of token ids, with the labels of words at their first pieces."""
+"""Sentences of words as rows of token ids, with word labels on the first pieces."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class WordRows:
     Attributes
     ----------
     rows : list of lists of int
-        Token ids, with the special tokens at both ends of a text.
+        Token ids, with special tokens at both ends.
     is_first : list of lists of bool
-        Whether a piece is the first of a word, which has the word's label.
+        Whether a piece is the first of its word and so carries the word's label.
     sentence_of : list of int
-        Number of each row's sentence; the words of its rows follow each other.
+        Index of each row's sentence; the rows of a sentence are consecutive.
     n_split : int
         Number of sentences with more than one row.
     """
@@ -37,9 +37,9 @@ class WordRows:
 
     @classmethod
     def of(cls, sentences: Sequence[Sequence[str]], tokenizer: Tokenizer, max_length: int) -> WordRows:
-        """Encode sentences of words, none of them empty, as rows of at most `max_length` pieces.
+        """Encode non-empty sentences of words as rows of at most `max_length` pieces.
 
-        A word without a piece becomes the unknown token. A word alone in a row may lose its last pieces.
+        A word without pieces becomes the unknown token. A word that is alone in a row may lose its last pieces.
         """
         start, end = _around(tokenizer)
         room = max_length - len(start) - len(end)
@@ -73,12 +73,12 @@ class WordRows:
         )
 
     def labels(self, sentences: Sequence[Sequence[int]]) -> list[list[int]]:
-        """Return a label for each piece of each row: that of its word for the first, IGNORED for the others."""
+        """Return a label for each piece of each row: the word's label for its first piece, IGNORED for the others."""
         words = iter([label for sentence in sentences for label in sentence])
         return [[next(words) if is_first else IGNORED for is_first in row] for row in self.is_first]
 
     def joined_rows(self, rows: Sequence[_T]) -> list[list[_T]]:
-        """Return what belongs to the rows of each sentence."""
+        """Return the items of rows joined by sentence."""
         found: list[list[_T]] = [[] for _ in range(max(self.sentence_of, default=-1) + 1)]
         for number, row in zip(self.sentence_of, rows):
             found[number].append(row)

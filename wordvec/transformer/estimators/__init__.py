@@ -1,1 +1,1 @@
-"""scikit-learn estimators that fine-tune or apply a Transformer."""
+"""scikit-learn estimators that fine-tune or apply Transformers."""

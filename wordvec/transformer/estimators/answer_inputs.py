@@ -1,4 +1,4 @@
-"""Answers as the estimator takes them, checked."""
+"""Checks of the answers passed to `AnswerExtractor`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["check_answers"]
 
 
 def check_answers(answers: Any, passages: list[str], owner: str) -> list[tuple[int, int] | None]:
-    """Return the characters of each answer in its passage, or None where there is none.
+    """Return the character span of each answer in its passage, or None where there is no answer.
 
     Parameters
     ----------
     answers : iterable
-        Of each question: the text of the answer, which is taken where it occurs first; the pair (text, start); an
-        object with "text" and "answer_start", as in SQuAD; or None, or an empty text, where there is none.
+        For each question: the text of the answer, whose first occurrence is used; the pair (text, start); an object
+        with "text" and "answer_start", as in SQuAD; or None or an empty text if there is no answer.
     passages : list of str
     owner : str
 
@@ -28,7 +28,7 @@ def check_answers(answers: Any, passages: list[str], owner: str) -> list[tuple[i
     TypeError
         If an answer is of another type.
     ValueError
-        If there is not an answer for each passage, or one is not in its passage.
+        If there is not one answer for each passage, or an answer is not in its passage.
     """
     if isinstance(answers, (str, bytes)) or not isinstance(answers, Iterable):
         raise ParameterError("answers", owner, "be a list with an answer for each question", answers)
@@ -49,10 +49,10 @@ def check_answers(answers: Any, passages: list[str], owner: str) -> list[tuple[i
         if start < 0 or not passage.startswith(text, start):
             raise ValueError(
                 f"Answer {row} of {owner} is {text!r:.60}, which is not in its passage at character {start}. "
-                "Pass the text as it stands there, and where it begins."
+                "Pass the text exactly as in the passage, and where it begins."
                 if start >= 0
                 else f"Answer {row} of {owner} is {text!r:.60}, which is not in its passage. "
-                "Pass the text as it stands there, or None if there is no answer."
+                "Pass the text exactly as in the passage, or None if there is no answer."
             )
         found.append((start, start + len(text)))
     if n_several:
@@ -61,7 +61,7 @@ def check_answers(answers: Any, passages: list[str], owner: str) -> list[tuple[i
 
 
 def _text_and_start(answer: Any, row: int, owner: str) -> tuple[str, int | None]:
-    """Return the text of an answer, empty for none, and its first character if that is given."""
+    """Return the text of an answer, empty for none, and its start if given."""
     if answer is None or isinstance(answer, str):
         return answer or "", None
     if isinstance(answer, dict) and {"text", "answer_start"} <= answer.keys():

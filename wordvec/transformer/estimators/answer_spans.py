@@ -1,4 +1,4 @@
-"""The best answers by the scores of a passage's tokens, window by window."""
+"""The best answers from the token scores of a passage, collected window by window."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _MOST_FOUND = 4096  # answers that are remembered of one passage, however long i
 def best_spans(
     starts: np.ndarray, ends: np.ndarray, most_tokens: int, n: int
 ) -> list[tuple[int, int, float]]:
-    """Return the n best spans of at most `most_tokens` tokens, the best first, as (first, last, score).
+    """Return the n best spans of at most `most_tokens` tokens, best first, as (first, last, score).
 
     Parameters
     ----------
     starts, ends : float64 (T,)
-        How well an answer begins, and ends, at each token; a span has the sum of two.
+        Scores of an answer's beginning and end at each token; a span's score is the sum of two.
     most_tokens, n : int
     """
     T = len(starts)
@@ -45,11 +45,11 @@ def best_spans(
 
 
 class AnswerCollector:
-    """Collects the answers of one question from the windows of its passage.
+    """Collects the answers to one question from the windows of its passage.
 
-    The score of a span is the product of the probabilities that it begins and ends there, of all tokens of its window
-    and of "no answer"; those of answers with one text are added up. No answer has the lowest of its own probabilities
-    in any window.
+    The score of a span is the product of the probabilities that it begins and ends there, among all tokens of its
+    window and "no answer"; scores of answers with the same text are summed. "No answer" gets its lowest probability
+    over all windows.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class AnswerCollector:
         self._found: dict[str, Answer] = {}
 
     def add(self, window: Window, start_T: np.ndarray, end_T: np.ndarray) -> None:
-        """Take the scores of a row's tokens, float64 (T,), the first of which stands for "no answer"."""
+        """Add the scores of a row's tokens, float64 (T,), of which the first represents "no answer"."""
         tokens = window.tokens
         part = slice(window.first, window.first + len(tokens))
         has_null = window.first > 0
@@ -89,7 +89,7 @@ class AnswerCollector:
         self._merge(found)
 
     def _merge(self, found: dict[str, Answer]) -> None:
-        """Take the answers of a window, by their texts in lower case."""
+        """Merge the answers of a window, by their texts in lower case."""
         # Not added up: what stands where windows overlap, or often, would win.
         for text, answer in found.items():
             if text not in self._found or answer.score > self._found[text].score:
@@ -104,8 +104,8 @@ class AnswerCollector:
         Parameters
         ----------
         threshold : float, optional
-            "No answer" is one if the logarithm of its probability exceeds that of the best span by more than this;
-            None if it never is.
+            "No answer" is returned first if its log probability exceeds that of the best span by more than this; None:
+            never.
         """
         answers = list(self._found.values())
         if threshold is not None or not answers:
@@ -115,7 +115,7 @@ class AnswerCollector:
         return answers[: self.top_k]
 
     def no_answer_margin(self) -> float:
-        """Return by how much the logarithm of the probability of no answer exceeds that of the best span."""
+        """Return by how much the log probability of no answer exceeds that of the best span."""
         best = max((answer.score for answer in self._found.values()), default=0.0)
         if not best or not self.null:
             return math.inf if not best else -math.inf
@@ -123,14 +123,14 @@ class AnswerCollector:
 
 
 def best_threshold(margins: np.ndarray, gains: np.ndarray) -> float:
-    """Return the threshold above which saying "no answer" gains most; of equally good ones the one nearest to 0.
+    """Return the threshold above which answering "no answer" gains most; in case of a tie, the one nearest to 0.
 
     Parameters
     ----------
     margins : float64 (N,)
-        Of each question, `AnswerCollector.no_answer_margin`.
+        `AnswerCollector.no_answer_margin` of each question.
     gains : float64 (N,)
-        What saying "no answer" to it gains.
+        The gain from answering "no answer" to each question.
     """
     order = np.argsort(margins)[::-1]
     falling = np.clip(margins[order], -1e6, 1e6)
@@ -144,7 +144,7 @@ def best_threshold(margins: np.ndarray, gains: np.ndarray) -> float:
 
 
 def _with_marks(text: str, end: int) -> int:
-    """Return the end of a span with the marks that combine with its last character."""
+    """Return the end of a span, including combining marks after its last character."""
     while end < len(text) and unicodedata.category(text[end])[0] == "M":
         end += 1
     return end

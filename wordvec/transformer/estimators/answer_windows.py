@@ -1,4 +1,4 @@
-"""Windows of questions and passages as batches: for training with the places of answers, for prediction as scores."""
+"""Windows of questions and passages in batches, with answer positions for training, and scored for prediction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_QUESTION_TOKENS = 64  # as in BERT's own program for SQuAD
 
 
 def check_room(tokenizer: Tokenizer, max_length: int, owner: str) -> None:
-    """Raise ValueError if a window has no room for a token of the question and one of the passage."""
+    """Raise ValueError if a window has no room for one token each of the question and the passage."""
     needed = PairTemplate.of(tokenizer).n_special + 2
     if max_length < needed:
         raise ValueError(
@@ -34,12 +34,12 @@ def check_room(tokenizer: Tokenizer, max_length: int, owner: str) -> None:
 def question_windows(
     questions: list[str], passages: list[str], tokenizer: Tokenizer, max_length: int, stride: int
 ) -> Iterator[tuple[int, Window]]:
-    """Yield the windows of each question, with its number.
+    """Yield the windows of each question, with its index.
 
     Warns
     -----
     UserWarning
-        At the end, if questions were cut.
+        At the end, if questions were truncated.
     """
     template = PairTemplate.of(tokenizer)
     room = max_length - template.n_special
@@ -71,7 +71,7 @@ def answer_batches(
     batch_size: int,
     seed: int | None,
 ) -> AnswerBatches:
-    """Return windows with the places of their answers as batches; without a seed in their order."""
+    """Return batches of windows with the positions of their answers; in the given order without a seed."""
     rows, segments, targets = [], [], []
     for number, window in windows:
         place = places[number]
@@ -91,7 +91,7 @@ def answer_batches(
 
 
 def window_logits(model: QuestionAnswerer, windows: list[Window], tokenizer: Tokenizer) -> np.ndarray:
-    """Return the scores of the tokens of rows, float64 (B, T, 2)."""
+    """Return the start and end scores of the tokens of rows, float64 (B, T, 2)."""
     ids = torch.from_numpy(padded_rows([window.ids for window in windows], tokenizer.padding_id))
     mask = torch.from_numpy(padded_rows([[1] * len(window.ids) for window in windows], 0))
     segments = None

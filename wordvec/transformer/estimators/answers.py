@@ -1,4 +1,4 @@
-"""Answers to questions as spans of passages, by fine-tuning a Transformer."""
+"""`AnswerExtractor`: extractive question answering by fine-tuning a Transformer."""
 
 from __future__ import annotations
 
@@ -44,49 +44,49 @@ _POOL_BATCHES = 8
 
 
 class AnswerExtractor(FineTunedEstimator):
-    """Answer questions by a span of a passage, with a Transformer that is fine-tuned as a whole.
+    """Extractive question answering: a span of a passage as the answer, by a fine-tuned Transformer.
 
-    Question and passage are read side by side, and a linear layer gives two numbers for each token: how well an answer
-    begins and ends there (Devlin et al. 2019, section 4.2). A longer passage is read in windows that overlap.
+    Question and passage are read together, and a linear layer gives two scores for each token: that an answer begins
+    there, and that it ends there (Devlin et al. 2019, section 4.2). A long passage is read in overlapping windows.
 
     Parameters
     ----------
     pretrained : path, optional
         Folder of a model and its tokenizer to start from: BERT or GPT-2 in Hugging Face's layout, or what
-        `wordvec lm pretrain` wrote. Its head, if any, is replaced by a new one. Without it, a small BERT with random
-        weights is trained, with a WordPiece tokenizer learned from questions and passages; it needs many of them.
+        `wordvec lm pretrain` wrote. Its head, if any, is replaced by a new one. By default, a small BERT is trained
+        from scratch, with a WordPiece tokenizer learned from questions and passages; this needs many of them.
     epochs : int
         Passes over the questions.
     time_budget : float, optional
-        Seconds that training may take, in place of `epochs`: a few steps are timed first. On a CPU the time of the
-        processor counts, shared by PyTorch's threads. Two runs may then differ in the number of steps.
+        Training time in seconds, instead of `epochs`: a few steps are timed first. On a CPU this is processor time
+        divided by the number of PyTorch's threads. Runs may then differ in the number of steps.
     batch_size : int
-        Windows in a step.
+        Windows per step.
     learning_rate : float, optional
-        The highest of the schedule, which rises over a tenth of the steps and falls linearly to zero; the defaults are
+        The peak of the schedule, which warms up over a tenth of the steps and decays linearly to zero; defaults are
         those of `TransformerClassifier`.
     max_length : int
-        Largest number of tokens of a window, question and special tokens included; never more than the model takes.
+        Maximum number of tokens in a window, question and special tokens included; never more than the model's limit.
     stride : int
-        Tokens of the passage that a window has in common with the one before it (`doc_stride` of transformers'
-        pipeline; BERT's own program calls the distance of windows so).
+        Number of passage tokens by which consecutive windows overlap (`doc_stride` in transformers' pipeline; in BERT's
+        own script that name means the distance between windows).
     max_answer_length : int
-        Largest number of tokens of an answer.
+        Maximum number of tokens in an answer.
     no_answer_threshold : float, "auto" or None
-        The passage has no answer if the logarithm of the probability of none exceeds that of the best span by more
-        than this. None: each question has an answer. "auto": None if each question of training had one; otherwise
-        what gives the best exact match on the validation questions, or 0 without any.
+        A passage has no answer if the log probability of "no answer" exceeds that of the best span by more than this.
+        None: every question has an answer. "auto": None if every training question had one; otherwise the threshold
+        with the best exact match on the validation questions, or 0 without any.
     hidden_size, num_layers, num_heads, vocab_size : int
         The sizes of a new model.
     lowercase : bool
         Whether a new tokenizer ignores case.
     device : {"auto", "cpu", "cuda"}
-        "auto" is a GPU if there is one.
+        "auto" uses a GPU if there is one.
     precision : {"float32", "bf16"}
-        Of the products in training; the model stays float32. "bf16" halves the time on processors that multiply
+        Precision of products in training; the model stays float32. "bf16" halves the time on processors that multiply
         bfloat16 (avx512_bf16 or amx_bf16 in their list of features), and takes longer on others.
     random_state : int, RandomState or None
-        The same seed gives the same model on a CPU with as many threads.
+        The same seed gives the same model on a CPU with the same number of threads.
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
 
@@ -95,24 +95,24 @@ class AnswerExtractor(FineTunedEstimator):
     model_ : QuestionAnswerer
     tokenizer_ : Tokenizer
     max_length_ : int
-        Largest number of tokens of a window: `max_length`, or that of the model if it is less.
+        Maximum number of tokens in a window: the smaller of `max_length` and the model's limit.
     no_answer_threshold_ : float or None
     n_windows_ : int
-        Windows that it was trained on.
+        Number of training windows.
     loss_curve_ : list of float
         Mean loss of each step, in nats per window.
     validation_curve_ : list of (int, float)
-        Steps and loss of each evaluation on the validation questions.
+        Step and loss of each evaluation on the validation questions.
     n_iter_ : int
         Number of steps.
     learning_rate_ : float
-        The highest learning rate of the schedule.
+        The peak learning rate of the schedule.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
     fit_times_ : dict of str to float
         Seconds that `fit` took for "preparation" (checks, model, tokenizer and encoding) and "training".
     seed_ : int
-        What `random_state` stood for.
+        The seed that `random_state` resulted in.
 
     Examples
     --------
@@ -193,7 +193,7 @@ class AnswerExtractor(FineTunedEstimator):
     def fit(
         self, questions: Any, passages: Any, answers: Any, validation: tuple[Any, Any, Any] | None = None
     ) -> AnswerExtractor:
-        """Train from the weights of `pretrained`, or from random ones.
+        """Fine-tune `pretrained`, or train a new model.
 
         Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_` is True.
 
@@ -203,12 +203,12 @@ class AnswerExtractor(FineTunedEstimator):
         passages : list of str, or str
             The passage of each question, or one for all.
         answers : list
-            Of each question: the text of the answer, which is taken where it occurs first; a pair (text, start) with
-            the character where it begins; an object with "text" and "answer_start", as in SQuAD; or None, or an empty
-            text, where there is none.
+            For each question: the text of the answer, whose first occurrence is used; a pair (text, start) with the
+            index of its first character; an object with "text" and "answer_start", as in SQuAD; or None or an empty
+            text if there is no answer.
         validation : (questions, passages, answers), optional
-            The model gets the weights of the lowest loss on these, which is computed ten times, and "auto" its
-            threshold.
+            The loss on these is computed ten times, and the weights with the lowest are kept; "auto" chooses its
+            threshold on them.
 
         Returns
         -------
@@ -220,7 +220,7 @@ class AnswerExtractor(FineTunedEstimator):
         TypeError, ValueError
             If a parameter, a question, a passage or an answer breaks its rule; the message names the row.
         FileNotFoundError
-            If the folder of `pretrained` lacks a file.
+            If a file is missing from the folder `pretrained`.
         FloatingPointError
             If training diverges.
         """
@@ -273,7 +273,7 @@ class AnswerExtractor(FineTunedEstimator):
     def predict_spans(self, questions: Any, passages: Any, top_k: int = 1) -> list[list[Answer]]:
         """Return the best answers to each question, the best first.
 
-        A score is the probability of the answer's text in the window where it has the highest.
+        The score of an answer is its highest probability in any window.
 
         Parameters
         ----------
@@ -281,14 +281,14 @@ class AnswerExtractor(FineTunedEstimator):
         passages : list of str, or str
             The passage of each question, or one for all.
         top_k : int
-            Number of answers to a question; there may be fewer.
+            Maximum number of answers to a question.
 
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         TypeError, ValueError
-            If a question is empty or no str, or there is not a passage for each.
+            If a question is empty or not a str, or there is not one passage for each.
         """
         check_is_fitted(self, "model_")
         owner = f"{_OWNER}.predict"
@@ -297,7 +297,7 @@ class AnswerExtractor(FineTunedEstimator):
         return [found.best(self.no_answer_threshold_) for found in self._collected(asked, read, top_k)]
 
     def answers_among(self, question: str, passages: Any, top_k: int = 1) -> list[Answer]:
-        """Return the best answers to a question from several passages; `passage` of each tells which.
+        """Return the best answers to a question from several passages, each with the index of its `passage`.
 
         Parameters
         ----------
@@ -326,7 +326,7 @@ class AnswerExtractor(FineTunedEstimator):
         return question_windows(questions, passages, self.tokenizer_, self.max_length_, stride)
 
     def _collected(self, questions: list[str], passages: list[str], top_k: int) -> list[AnswerCollector]:
-        """Return what the windows of each question say."""
+        """Return the answers collected from the windows of each question."""
         parameters = check_parameters(self, "batch_size", "max_answer_length")
         size = parameters.batch_size
         found = [AnswerCollector(passage, top_k, parameters.max_answer_length) for passage in passages]
@@ -344,7 +344,7 @@ class AnswerExtractor(FineTunedEstimator):
     def _best_threshold(
         self, questions: list[str], passages: list[str], places: list[tuple[int, int] | None]
     ) -> float:
-        """Return the threshold with the most right answers to questions."""
+        """Return the threshold with the most correct answers."""
         margins, gains = [], []
         for found, place in zip(self._collected(questions, passages, 1), places):
             best = found.best(None)[0]
@@ -380,6 +380,6 @@ class AnswerExtractor(FineTunedEstimator):
 
 
 def _check_questions(questions: Any, passages: Any, owner: str) -> tuple[list[str], list[str]]:
-    """Return what `check_questions` does, of text that a tokenizer takes."""
+    """Return the result of `check_questions`; texts must be valid input for a tokenizer."""
     asked, read = check_questions(questions, passages, owner)
     return check_texts(asked, "questions", owner), check_texts(read, "passages", owner)

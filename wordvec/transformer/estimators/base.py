@@ -1,6 +1,6 @@
-"""Base classes of the estimators: encoding, batches, saving and loading without pickle, pickles without a GPU.
+"""Base classes of the estimators: encoding, batches, saving and loading without pickle, device-independent pickling.
 
-An estimator is saved as a folder: the model and its tokenizer, as `transformers` reads them, and wordvec.json.
+An estimator is saved as a folder: the model and its tokenizer in `transformers`' format, and wordvec.json.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ FILE_NAME = "wordvec.json"
 
 
 class TextEstimator(BaseEstimator):
-    """An estimator of texts with a model that may be on a GPU.
+    """A text estimator whose model may be on a GPU.
 
     Attributes
     ----------
     model_ : TransformerModel
     tokenizer_ : Tokenizer
     max_length_ : int
-        Largest number of tokens of a text.
+        Maximum number of tokens in a text.
     """
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {"batch_size": Integer(1), "device": Choice(*DEVICES)}
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the model and its tokenizer to a folder, without pickle; `transformers` reads them, but for a CRF.
+        """Write the model and its tokenizer to a folder, without pickle; `transformers` reads them, except a CRF.
 
         Parameters
         ----------
@@ -68,7 +68,7 @@ class TextEstimator(BaseEstimator):
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         OSError
             If the folder cannot be written.
         """
@@ -85,7 +85,7 @@ class TextEstimator(BaseEstimator):
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
-        """Read what `save` wrote, or a model of `transformers` that fits, with its tokenizer.
+        """Read an estimator that `save` wrote, or a suitable `transformers` model with its tokenizer.
 
         Parameters
         ----------
@@ -95,9 +95,9 @@ class TextEstimator(BaseEstimator):
         Raises
         ------
         FileNotFoundError
-            If the folder lacks a file.
+            If a file is missing from the folder.
         ValueError
-            If a file is damaged or of a newer version, or the model is of another kind.
+            If a file is damaged or written by a newer version, or the model is of another kind.
         """
         owner = cls.__name__
         path = check_path("folder", folder, f"{owner}.load")
@@ -122,16 +122,16 @@ class TextEstimator(BaseEstimator):
         raise NotImplementedError
 
     def _description(self) -> dict[str, Any]:
-        """Return the content of FILE_NAME, besides its format."""
+        """Return the content of FILE_NAME, except the format version."""
         return {"max_length": self.max_length_, "parameters": self.get_params(deep=False)}
 
     def _restore(self, described: dict[str, Any]) -> None:
-        """Set the fitted attributes that FILE_NAME holds."""
+        """Set the fitted attributes stored in FILE_NAME."""
         self.max_length_ = described["max_length"]
 
     @classmethod
     def _read(cls, path: Path, model: Any) -> dict[str, Any]:
-        """Return the content of FILE_NAME, or defaults from config.json for a model of `transformers`."""
+        """Return the content of FILE_NAME, or defaults from config.json for a `transformers` model."""
         file, owner = path / FILE_NAME, cls.__name__
         if not file.exists():
             return cls._default_description(model)
@@ -146,7 +146,7 @@ class TextEstimator(BaseEstimator):
         except (ValueError, KeyError, TypeError) as error:
             found = f"{error} is missing" if isinstance(error, KeyError) else str(error)
             raise ValueError(
-                f"{str(file)!r} is no file of {owner} that this version reads: {found}."
+                f"{str(file)!r} is not a file of {owner} that this version reads: {found}."
             ) from error
         return described
 
@@ -157,10 +157,10 @@ class TextEstimator(BaseEstimator):
 
     @classmethod
     def _check_description(cls, described: dict[str, Any]) -> None:
-        """Raise ValueError if an entry beyond those of all estimators is damaged."""
+        """Raise ValueError if an entry specific to this estimator is damaged."""
 
     def _encode(self, X: Any, method: str) -> list[list[int]]:
-        """Return the token ids of texts for prediction, for estimators with a parameter `truncation`."""
+        """Return the token ids of texts for prediction, in estimators with a parameter `truncation`."""
         check_is_fitted(self, "model_")
         owner = f"{type(self).__name__}.{method}"
         texts, truncation = check_texts(X, "X", owner), check_parameters(self, "truncation").truncation
@@ -168,7 +168,7 @@ class TextEstimator(BaseEstimator):
         return encode_texts(self.tokenizer_, texts, *limits, truncation, owner, stacklevel=4).rows
 
     def _each_batch(self, rows: list[list[int]], use: Callable[[np.ndarray, Tensor, Tensor], None]) -> None:
-        """Call `use` with the places, ids and attention mask of each batch of rows, for prediction."""
+        """Call `use` with the indices, ids and attention mask of each batch of rows, for prediction."""
         batch_size = check_parameters(self, "batch_size").batch_size
         with inference(self.model_):
             for places, ids, mask in rows_in_batches(rows, self.tokenizer_, batch_size, self.model_.device):
@@ -190,7 +190,7 @@ class TextEstimator(BaseEstimator):
 
 
 class FineTunedEstimator(TextEstimator):
-    """An estimator whose model is trained as a whole, with the head of the subclass.
+    """An estimator whose model, with the head of the subclass, is fine-tuned as a whole.
 
     Attributes
     ----------
@@ -293,5 +293,5 @@ class LabellingEstimator(FineTunedEstimator):
 
 
 def _as_json(value: Any) -> Any:
-    """Return a parameter that JSON does not know: a path, or a number of NumPy."""
+    """Convert a parameter of a type that JSON lacks: a path, or a NumPy number."""
     return os.fspath(value) if isinstance(value, os.PathLike) else value.item()

@@ -1,4 +1,4 @@
-"""Classification of texts by fine-tuning a Transformer, as a scikit-learn estimator."""
+"""`TransformerClassifier`: text classification by fine-tuning a Transformer, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -29,44 +29,44 @@ _OWNER = "TransformerClassifier"
 
 
 class TransformerClassifier(ClassifierMixin, LabellingEstimator):
-    """Classify texts, or pairs of them, with a Transformer that is fine-tuned as a whole.
+    """Classify texts, or pairs of texts, with a fine-tuned Transformer.
 
-    A linear layer reads an encoder's pooled first token, or a decoder's last token, and is trained with all
-    weights below it by AdamW, as in Devlin et al. (2019), section 4.1. Pairs (a premise and a hypothesis, two
-    questions) are read together, the second as another segment where the model has segments.
+    A linear layer on an encoder's pooled first token, or on a decoder's last token, is trained together with all other
+    weights by AdamW, as in Devlin et al. (2019), section 4.1. Pairs (a premise and a hypothesis, two questions) are
+    read together, the second text as another segment if the model has segments.
 
     Parameters
     ----------
     pretrained : path, optional
         Folder of a model and its tokenizer to start from: BERT or GPT-2 in Hugging Face's layout, or what
-        `wordvec lm pretrain` wrote. Its head, if any, is replaced by a new one. Without it, a small BERT with
-        random weights is trained, with a WordPiece tokenizer learned from the training texts.
+        `wordvec lm pretrain` wrote. Its head, if any, is replaced by a new one. By default, a small BERT is trained
+        from scratch, with a WordPiece tokenizer learned from the training texts.
     epochs : int
-        Passes over the texts. A model with random weights needs more of them than a pre-trained one.
+        Passes over the texts. A model trained from scratch needs more of them than a pre-trained one.
     batch_size : int
-        Texts in a step.
+        Texts per step.
     learning_rate : float, optional
-        The highest of the schedule, which rises over a tenth of the steps and falls linearly to zero. Without
-        `pretrained` 1e-3 by default, less in proportion for a `hidden_size` above 128; with it 3e-4 for models
+        The peak of the schedule, which warms up over a tenth of the steps and decays linearly to zero. Without
+        `pretrained` 1e-3 by default, proportionally less for a `hidden_size` above 128; with it 3e-4 for models
         narrower than 512, otherwise 3e-5.
     max_length : int
-        Largest number of tokens of a text or pair, special ones included; never more than the model takes.
+        Maximum number of tokens in a text or pair, special tokens included; never more than the model's limit.
     truncation : {"right", "left", "error"}
-        What happens to longer texts: their end ("right") or beginning ("left") is cut off, with a warning that
-        counts them and in `n_truncated_`; or an error is raised. Of a pair, the longer text is cut first.
+        What happens to longer texts: their end ("right") or beginning ("left") is cut off, with a warning that counts
+        them (also in `n_truncated_`); or an error is raised. Of a pair, the longer text is cut first.
     hidden_size, num_layers, num_heads : int
         Sizes of a model without `pretrained`.
     vocab_size : int
-        Largest number of pieces of its tokenizer.
+        Maximum number of pieces of its tokenizer.
     lowercase : bool
         Whether its tokenizer lower-cases texts and strips accents.
     device : {"auto", "cpu", "cuda"}
-        "auto" is a GPU if there is one.
+        "auto" uses a GPU if there is one.
     precision : {"float32", "bf16"}
-        Of the products in training; the model stays float32. "bf16" halves the time on processors that multiply
+        Precision of products in training; the model stays float32. "bf16" halves the time on processors that multiply
         bfloat16 (avx512_bf16 or amx_bf16 in their list of features), and takes longer on others.
     random_state : int, RandomState or None
-        The same seed gives the same model on a CPU with as many threads.
+        The same seed gives the same model on a CPU with the same number of threads.
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
 
@@ -75,11 +75,11 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
     classes_ : ndarray (C,)
         The classes, sorted.
     pairs_ : bool or None
-        Whether the training texts were pairs; None of a model of `transformers`, which does not tell.
+        Whether the training texts were pairs; None for a `transformers` model, which does not say.
     model_ : SequenceClassifier
     tokenizer_ : Tokenizer
     max_length_ : int
-        Largest number of tokens of a text: `max_length`, or that of the model if it is less.
+        Maximum number of tokens in a text: the smaller of `max_length` and the model's limit.
     n_truncated_ : int
         Number of training texts that were truncated.
     loss_curve_ : list of float
@@ -87,13 +87,13 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
     n_iter_ : int
         Number of steps.
     learning_rate_ : float
-        The highest learning rate of the schedule.
+        The peak learning rate of the schedule.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
     fit_times_ : dict of str to float
         Seconds that `fit` took for "preparation" (checks, model, tokenizer and encoding) and "training".
     seed_ : int
-        What `random_state` stood for.
+        The seed that `random_state` resulted in.
 
     Examples
     --------
@@ -160,7 +160,7 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any) -> TransformerClassifier:
-        """Train from the weights of `pretrained`, or from random ones.
+        """Fine-tune `pretrained`, or train a new model.
 
         Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_`
         is True.
@@ -182,7 +182,7 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
         TypeError, ValueError
             If a parameter, a text or a label breaks its rule; the message names the row.
         FileNotFoundError
-            If the folder of `pretrained` lacks a file.
+            If a file is missing from the folder `pretrained`.
         FloatingPointError
             If training diverges.
         """
@@ -226,10 +226,10 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         TypeError, ValueError
-            If a text is not a str, or too long and `truncation` is "error"; the message names the row. If these are
-            texts and those of `fit` were pairs, or the other way round.
+            If a text is not a str, or is too long and `truncation` is "error"; the message names the row. Also if `fit`
+            was given pairs and X holds texts, or the reverse.
         """
         check_is_fitted(self, "model_")
         owner = f"{_OWNER}.predict_proba"
@@ -256,9 +256,9 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
         return probabilities
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable class of each text; of equally probable ones the first.
+        """Return the most probable class of each text, the first in case of a tie.
 
-        Its parameter and its errors are those of `predict_proba`.
+        The parameter and the errors are those of `predict_proba`.
         """
         places = self.predict_proba(X).argmax(axis=1)
         return self.classes_[places]

@@ -1,4 +1,4 @@
-"""Dialogue by a decoder over turns, as a scikit-learn estimator."""
+"""`DialogueModel`: a decoder trained on the turns of dialogues, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -46,41 +46,42 @@ _INCOMPLETE = "\ufffd"  # a reply may end within a character of several bytes
 
 
 class DialogueModel(FineTunedEstimator):
-    """Continue dialogues with a decoder that is trained on turns, each after the token of its speaker.
+    """Continue dialogues with a decoder trained on turns, each preceded by a speaker token.
 
-    Two speakers take turns. Dialogues longer than the model are learned in windows of whole turns; of a history as
-    many last turns are read as fit. The folder that `save` writes is a GPT-2 for `transformers`.
+    Two speakers take turns. Dialogues longer than the model's limit are learned in windows of whole turns; of a
+    history, the model reads as many of the last turns as fit. The folder that `save` writes is a GPT-2 for
+    `transformers`.
 
     Parameters
     ----------
     time_budget : float, optional
-        Seconds of training; on a CPU, processor time over the number of PyTorch's threads. By default `epochs`
-        decides.
+        Training time in seconds; on a CPU, processor time divided by the number of PyTorch's threads. By default
+        `epochs` applies.
     pretrained : path, optional
         Folder of a decoder and its tokenizer to start from: GPT-2 in Hugging Face's layout, or what
-        `wordvec lm pretrain --objective causal` wrote. Without it, a small decoder with random weights, and byte-level
-        BPE learned from the dialogues.
+        `wordvec lm pretrain --objective causal` wrote. By default, a small decoder is trained from scratch, with
+        byte-level BPE learned from the dialogues.
     epochs : int
-        Passes over the dialogues without a `time_budget`.
+        Passes over the dialogues if there is no `time_budget`.
     batch_size : int
-        Windows in a step.
+        Windows per step.
     learning_rate : float, optional
-        The highest of the schedule, as of `TransformerClassifier`, but that a new model learns by Muon (Jordan et al.
-        2024) and 5e-3.
+        The peak of the schedule, with the defaults of `TransformerClassifier`, except that a new model is trained with
+        Muon (Jordan et al. 2024) at 5e-3.
     max_length : int
-        Most tokens of a window; never more than the model takes.
+        Maximum number of tokens in a window; never more than the model's limit.
     hidden_size, num_layers, num_heads : int
         Sizes of a model without `pretrained`.
     vocab_size : int
-        Largest number of pieces of its tokenizer.
+        Maximum number of pieces of its tokenizer.
     dropout : float
-        Of a model without `pretrained`.
+        Dropout of a model without `pretrained`.
     validation_fraction : float
-        Share of the dialogues, at least one of 20 or more, on which the loss is computed ten times: the weights of the
-        lowest are kept. 0 keeps the last.
+        Fraction of the dialogues to hold out, at least one if there are 20 or more. The loss on them is computed ten
+        times, and the weights with the lowest are kept; with 0, the last weights are kept.
     device : {"auto", "cpu", "cuda"}
     precision : {"float32", "bf16"}
-        Of the products in training; the model stays float32. "bf16" halves the time on processors that multiply
+        Precision of products in training; the model stays float32. "bf16" halves the time on processors that multiply
         bfloat16 (avx512_bf16 or amx_bf16 in their list of features), and takes longer on others.
     random_state : int, RandomState or None
     verbose : bool, optional
@@ -91,17 +92,17 @@ class DialogueModel(FineTunedEstimator):
     model_ : DecoderModel
     tokenizer_ : Tokenizer
     max_length_ : int
-        Most tokens of a window.
+        Maximum number of tokens in a window.
     n_dialogues_, n_held_out_, n_windows_ : int
-        Dialogues trained on and held out, and windows trained on.
+        Numbers of training dialogues, held-out dialogues and training windows.
     n_left_out_ : int
-        Dialogues of fewer than two turns, which have no reply.
+        Dialogues left out because they have fewer than two turns, and so no reply.
     n_truncated_ : int
-        Turns longer than a window, whose ends are not learned.
+        Turns longer than a window, whose ends are cut off.
     loss_curve_ : list of float
-        Nats a token, by step.
+        Loss in nats per token, for each step.
     validation_curve_ : list of (int, float)
-        Steps, and the loss on held-out dialogues.
+        Steps and the loss on held-out dialogues.
     n_iter_ : int
     learning_rate_ : float
     interrupted_ : bool
@@ -185,14 +186,14 @@ class DialogueModel(FineTunedEstimator):
             The turns of each.
         y : ignored
         validation : list of lists of str, optional
-            Dialogues to choose the weights by, in place of `validation_fraction` of the others.
+            Held-out dialogues for choosing the weights, instead of `validation_fraction`.
 
         Raises
         ------
         TypeError, ValueError
             If a parameter or a dialogue breaks its rule, or no dialogue has two turns.
         FileNotFoundError
-            If the folder of `pretrained` lacks a file.
+            If a file is missing from the folder `pretrained`.
         FloatingPointError
             If training diverges.
         """
@@ -235,15 +236,15 @@ class DialogueModel(FineTunedEstimator):
         Parameters
         ----------
         histories : list of lists of str, or of str
-            What was said so far.
+            The turns so far.
         **options
-            Those of `wordvec.transformer.generate`: `max_new_tokens` (40, or half of what the model takes),
+            Options of `wordvec.transformer.generate`: `max_new_tokens` (40, or half of the model's limit),
             `do_sample`, `temperature`, `top_k`, `top_p`, `num_beams`, `stop_strings`, `seed`, ...
 
         Raises
         ------
         NotFittedError, TypeError, ValueError
-            If there is no model yet, a history has no turn, or an option breaks its rule.
+            If the model is not fitted, a history has no turns, or an option breaks its rule.
         """
         check_is_fitted(self, "model_")
         turns = check_histories(histories, f"{_OWNER}.predict")
@@ -271,7 +272,7 @@ class DialogueModel(FineTunedEstimator):
         write : callable, optional
             Called with each piece of the text as soon as it is generated; without beam search.
         **options
-            As of `predict`.
+            As for `predict`.
 
         Raises
         ------
@@ -291,30 +292,30 @@ class DialogueModel(FineTunedEstimator):
         return _text(made.text)
 
     def perplexity(self, dialogues: Any) -> Perplexity:
-        """Return the perplexity on dialogues, all tokens predicted but the first of each: texts, speakers and ends.
+        """Return the perplexity on dialogues over all tokens, speaker and end tokens included, except the first.
 
         Raises
         ------
         NotFittedError, TypeError, ValueError
-            If there is no model yet, or a dialogue breaks its rule.
+            If the model is not fitted, or a dialogue breaks its rule.
         """
         check_is_fitted(self, "model_")
         return perplexity(self.model_, self.token_ids(dialogues), window=self.max_length_)
 
     def token_ids(self, dialogues: Any) -> list[list[int]]:
-        """Return the ids of each dialogue: before each turn the token of its speaker, after it the end token.
+        """Return the ids of each dialogue: for each turn a speaker token, the text and the end token.
 
         Raises
         ------
         NotFittedError, TypeError
-            If there is no model yet, or a dialogue is no list of str.
+            If the model is not fitted, or a dialogue is not a list of str.
         """
         check_is_fitted(self, "tokenizer_")
         listed = check_dialogues(dialogues, f"{_OWNER}.token_ids")
         return [[token for turn in turn_ids(self.tokenizer_, turns) for token in turn] for turns in listed]
 
     def _options(self, options: dict[str, Any]) -> tuple[dict[str, Any], int]:
-        """Return the options of generation, and how many tokens a prompt may have."""
+        """Return the generation options, and the maximum number of tokens of a prompt."""
         limit = self.max_length_
         options = {"max_new_tokens": max(1, min(_NEW_TOKENS, limit // 2)), **options}
         n_new = options["max_new_tokens"]
@@ -324,7 +325,7 @@ class DialogueModel(FineTunedEstimator):
         return options, limit - n_new if isinstance(n_new, int) else limit
 
     def _start(self, dialogues: list[list[str]], parameters: Any) -> tuple[DecoderModel, Tokenizer]:
-        """Return the decoder before training, and its tokenizer with speakers."""
+        """Return the initial decoder, and its tokenizer with speaker tokens."""
         if self.pretrained is not None:
             body, tokenizer = load_pretrained(self.pretrained, _OWNER)
             if not isinstance(body, DecoderModel):
@@ -399,7 +400,7 @@ def _of_two_turns(dialogues: list[list[str]], owner: str, name: str) -> list[lis
 def _hold_out(
     dialogues: list[list[str]], fraction: float, seed: int
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """Return the dialogues to train on and those held out, in their order."""
+    """Return the training and the held-out dialogues, in their original order."""
     n = max(1, round(fraction * len(dialogues))) if len(dialogues) >= _FEWEST_HELD_OUT_OF and fraction else 0
     places = set(np.random.default_rng([seed, len(dialogues)]).permutation(len(dialogues))[:n].tolist())
     parts: tuple[list[list[str]], list[list[str]]] = ([], [])
@@ -411,7 +412,7 @@ def _hold_out(
 def _batches(
     rows: Sequence[list[list[int]]], tokenizer: Tokenizer, limit: int, batch_size: int, seed: int | None
 ) -> TokenClassificationBatches:
-    """Return batches of windows; without a seed in their order."""
+    """Return batches of windows; in the given order without a seed."""
     windows = [window for turns in rows for window in dialogue_windows(turns, limit)]
     ids, labels = zip(*windows)
     return TokenClassificationBatches(

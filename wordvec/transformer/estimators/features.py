@@ -1,4 +1,4 @@
-"""Vectors of texts from the hidden states of a pre-trained Transformer, as a scikit-learn transformer."""
+"""`TransformerFeatures`: text vectors from a pre-trained Transformer's hidden states, as a scikit-learn transformer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OWNER = "TransformerFeatures"
 
 
 class TransformerFeatures(TransformerMixin, TextEstimator):
-    """Turn texts into vectors: the pooled last hidden states of a pre-trained model, which is not trained.
+    """Turn texts into vectors: the pooled last hidden states of a frozen pre-trained model.
 
     Parameters
     ----------
@@ -35,28 +35,28 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
         Folder of an encoder or decoder and its tokenizer: BERT or GPT-2 in Hugging Face's layout, or what
         `wordvec lm pretrain` or `TransformerClassifier.save` wrote.
     pooling : {"mean", "first", "last"}
-        The mean of all tokens, special ones included; the first token, which is BERT's [CLS], and in a decoder is
-        refused because it attends to itself alone; or the last token, which in a decoder attends to all.
+        The mean of all tokens, special tokens included; the first token, which is BERT's [CLS] (an error for a decoder,
+        whose first token attends only to itself); or the last token, which in a decoder attends to all.
     max_length : int, optional
-        Largest number of tokens of a text, special ones included; that of the model by default, and never more.
+        Maximum number of tokens in a text, special tokens included; at most, and by default, the model's limit.
     truncation : {"right", "left", "error"}
-        What happens to longer texts: their end ("right") or beginning ("left") is cut off, with a warning that
-        counts them; or an error is raised.
+        What happens to longer texts: their end ("right") or beginning ("left") is cut off, with a warning that counts
+        them; or an error is raised.
     batch_size : int
         Texts in a forward pass.
     device : {"auto", "cpu", "cuda"}
-        "auto" is a GPU if there is one.
+        "auto" uses a GPU if there is one.
 
     Attributes
     ----------
     model_ : EncoderModel or DecoderModel
     tokenizer_ : Tokenizer
     max_length_ : int
-        Largest number of tokens of a text.
+        Maximum number of tokens in a text.
 
     Examples
     --------
-    A tiny encoder with random weights stands for a pre-trained one here.
+    A tiny encoder with random weights serves as the pre-trained model here.
 
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
@@ -119,9 +119,9 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
         Raises
         ------
         TypeError, ValueError
-            If a parameter or a text breaks its rule, or the folder holds no such model.
+            If a parameter or a text breaks its rule, or the folder does not hold such a model.
         FileNotFoundError
-            If the folder lacks a file.
+            If a file is missing from the folder.
         """
         parameters = check_parameters(self)
         check_texts(X, "X", f"{_OWNER}.fit")
@@ -146,9 +146,9 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the model is not fitted.
         TypeError, ValueError
-            If a text is not a str, or too long and `truncation` is "error"; the message names the row.
+            If a text is not a str, or is too long and `truncation` is "error"; the message names the row.
         """
         rows = self._encode(X, "transform")
         vectors = np.empty((len(rows), self.model_.config.hidden_size), np.float32)
@@ -161,7 +161,7 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
         return vectors
 
     def transform_tokens(self, X: Any) -> list[np.ndarray]:
-        """Return the vectors of the tokens of each text, special ones left out, without pooling.
+        """Return the vectors of the tokens of each text, except special tokens, without pooling.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Steps of fine-tuning: loading a pre-trained body, encoding texts, training a head, batches for prediction."""
+"""Building blocks of fine-tuning: loading a pre-trained body, encoding texts, training, batches for prediction."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ _NEW_RATE, _NEW_DECODER_RATE, _NEW_WIDTH = 1e-3, 5e-3, 128
 def rate_and_optimizer(
     model: TransformerModel, learning_rate: float | None, is_new: bool
 ) -> tuple[float, str]:
-    """Return `learning_rate`, or if it is None the default for a new, a narrow or a wide model, and the optimizer.
+    """Return `learning_rate`, if None the default for a new, narrow or wide model, and the optimizer.
 
-    A new decoder learns from its texts alone, several times faster by Muon. A new encoder of few labels does not: on
-    TREC it is as good by AdamW, in two thirds of the time.
+    A new decoder, trained from scratch, learns several times faster with Muon. A new encoder with few labels does not:
+    on TREC it is as good with AdamW, in two thirds of the time.
     """
     width = model.config.hidden_size
     is_new_decoder = is_new and isinstance(model, DecoderModel)
@@ -80,7 +80,7 @@ def fine_tune(
     optimizer: str,
     validation: Batches | None = None,
 ) -> TrainingReport:
-    """Train a model on all of its weights; it is in evaluation mode afterwards.
+    """Train all weights of a model; it is in evaluation mode afterwards.
 
     Parameters
     ----------
@@ -89,18 +89,18 @@ def fine_tune(
     parameters : namespace
         Checked `epochs`, `device`, `precision`, `random_state`, `verbose` and, if it has one, `time_budget`.
     learning_rate : float
-        The highest of the schedule.
+        The peak of the schedule.
     optimizer : str
-        As of `TrainerOptions`.
+        As in `TrainerOptions`.
     validation : Batches, optional
-        Ten times the loss on them is computed; the model gets the weights of the lowest.
+        The loss on these is computed ten times, and the weights with the lowest are kept.
 
     Raises
     ------
     FloatingPointError
         If training diverges.
     ValueError
-        If the model could be saved and not loaded again.
+        If the model could be saved but not loaded again.
     """
     check_loads(model)
     steps = -(-parameters.epochs * batches.n_items // batches.batch_size)
@@ -124,16 +124,16 @@ def fine_tune(
 
 
 def load_pretrained(folder: Any, owner: str) -> tuple[TransformerModel, Tokenizer]:
-    """Return the body of the model in a folder, without its head, and the tokenizer beside it.
+    """Return the body of the model in a folder, without its head, and the tokenizer in the same folder.
 
     Raises
     ------
     TypeError
-        If `folder` is no path.
+        If `folder` is not a path.
     FileNotFoundError
-        If the folder lacks a file.
+        If a file is missing from the folder.
     ValueError
-        If a file is damaged, the tokenizer is another model's, or the model is no encoder or decoder.
+        If a file is damaged, the tokenizer belongs to another model, or the model is neither an encoder nor a decoder.
     """
     folder = check_path("pretrained", folder, owner)
     model = from_pretrained(folder)
@@ -182,13 +182,13 @@ def check_same_vocabulary(model: TransformerModel, tokenizer: Tokenizer, folder:
 
 
 class EncodedTexts(NamedTuple):
-    """The ids of each text or pair, at least one.
+    """The ids of each text or pair, at least one each.
 
     Attributes
     ----------
     rows : list of lists of int
     segments : list of lists of int, or None
-        Of pairs: 0 for each id of the first text, and 1 for the second.
+        For pairs: 0 for each id of the first text, and 1 for the second.
     n_truncated : int
         Texts that were truncated.
     """
@@ -208,27 +208,28 @@ def encode_texts(
     stacklevel: int = 3,
     pairs: list[str] | None = None,
 ) -> EncodedTexts:
-    """Return the ids of texts, or of pairs of them.
+    """Return the ids of texts, or of pairs of texts.
 
     Parameters
     ----------
     tokenizer : Tokenizer
     texts : list of str
     max_length : int
-        Largest number of tokens of a text.
+        Maximum number of tokens in a text.
     model_limit : int
-        Longest sequence of the model; for messages.
+        Maximum sequence length of the model, for messages.
     truncation : {"right", "left", "error"}
     owner : str
     stacklevel : int
-        Of the warning, as in `warnings.warn`.
+        As in `warnings.warn`.
     pairs : list of str, optional
         The second text of each pair.
 
     Raises
     ------
     ValueError
-        If a text is too long and `truncation` is "error", or the tokenizer puts nothing between the texts of a pair.
+        If a text is too long and `truncation` is "error", or the tokenizer puts no separator between the texts of a
+        pair.
 
     Warns
     -----
@@ -278,7 +279,7 @@ def encode_texts(
 def rows_in_batches(
     rows: list[list[int]], tokenizer: Tokenizer, batch_size: int, device: torch.device
 ) -> Iterator[tuple[np.ndarray, Tensor, Tensor]]:
-    """Yield the places of rows of about the same length, their ids and attention mask, int64 (B, T)."""
+    """Yield the indices of rows of similar length, their ids and attention mask, int64 (B, T)."""
     order = np.argsort([len(row) for row in rows], kind="stable")
     for first in range(0, len(order), batch_size):
         places = order[first : first + batch_size]

@@ -1,4 +1,4 @@
-"""Tagging of words by fine-tuning a Transformer, as a scikit-learn estimator."""
+"""`TransformerTagger`: sequence tagging by fine-tuning a Transformer, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _OWNER = "TransformerTagger"
 
 
 class TransformerTagger(LabellingEstimator):
-    """Tag the words of sentences with a pre-trained Transformer that is fine-tuned as a whole.
+    """Tag the words of sentences with a fine-tuned pre-trained Transformer.
 
-    A word's tag is predicted at its first piece (Devlin et al. 2019, section 5.3), by a linear layer and if asked
-    for a linear-chain CRF over the words (Lafferty et al. 2001). Sentences of more than `max_length_` pieces are
-    split between words, with a warning that counts them.
+    A word's tag is predicted at its first piece (Devlin et al. 2019, section 5.3) by a linear layer, optionally with a
+    linear-chain CRF over the words (Lafferty et al. 2001). Sentences of more than `max_length_` pieces are split
+    between words, with a warning that counts them.
 
     Parameters
     ----------
@@ -46,27 +46,27 @@ class TransformerTagger(LabellingEstimator):
         Folder of a model and its tokenizer: BERT or GPT-2 in Hugging Face's layout, or what `wordvec lm pretrain`
         wrote. Its head, if any, is replaced by a new one.
     crf : bool
-        Whether the tags of a sentence are scored together by a linear-chain CRF, or each on its own. With a CRF
+        Whether the tags of a sentence are scored jointly by a linear-chain CRF, or each on its own. With a CRF,
         predicted tags are legal in their scheme.
     epochs : int
         Passes over the sentences.
     batch_size : int
-        Sentences in a step.
+        Sentences per step.
     learning_rate : float, optional
-        The highest of the schedule, which rises over a tenth of the steps and falls linearly to zero; by default
+        The peak of the schedule, which warms up over a tenth of the steps and decays linearly to zero; by default
         3e-4 for models narrower than 512, otherwise 3e-5.
     max_length : int
-        Largest number of tokens of a sentence, special ones included; never more than the model takes.
+        Maximum number of tokens in a sentence, special tokens included; never more than the model's limit.
     device : {"auto", "cpu", "cuda"}
-        "auto" is a GPU if there is one.
+        "auto" uses a GPU if there is one.
     precision : {"float32", "bf16"}
-        Of the products in training; the model stays float32. "bf16" halves the time on processors that multiply
+        Precision of products in training; the model stays float32. "bf16" halves the time on processors that multiply
         bfloat16 (avx512_bf16 or amx_bf16 in their list of features), and takes longer on others.
     scheme : {"auto", a scheme of `wordvec.schemes.detect_scheme`}, optional
         The scheme of the tags. "auto" detects it, and reads tags that are not legal in it as
         `wordvec.schemes.read_tags` does, with a warning that counts them; None takes all tags as they are.
     random_state : int, RandomState or None
-        The same seed gives the same model on a CPU with as many threads.
+        The same seed gives the same model on a CPU with the same number of threads.
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
 
@@ -75,30 +75,30 @@ class TransformerTagger(LabellingEstimator):
     classes_ : ndarray (L,)
         The tags, sorted.
     scheme_ : str or None
-        The scheme of the tags; None for tags that encode no spans, and if the model's file does not tell.
+        The scheme of the tags; None for tags that do not encode spans, or if the model's file does not say.
     model_ : TokenClassifier
     tokenizer_ : Tokenizer
     max_length_ : int
-        Largest number of tokens of a sentence: `max_length`, or that of the model if it is less.
+        Maximum number of tokens in a sentence: the smaller of `max_length` and the model's limit.
     loss_curve_ : list of float
         Mean loss of each step, in nats per word.
     n_iter_ : int
         Number of steps.
     learning_rate_ : float
-        The highest learning rate of the schedule.
+        The peak learning rate of the schedule.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
     word_tokenizer_ : str, optional
-        The name of the tokenizer (see `wordvec.text.span_tokenizer`) that makes words as those of the training
-        sentences; None if the model's file does not tell.
+        The name of the tokenizer (see `wordvec.text.span_tokenizer`) that splits text into words like those of the
+        training sentences; None if the model's file does not say.
     fit_times_ : dict of str to float
         Seconds that `fit` took for "preparation" (checks, model, tokenizer and encoding) and "training".
     seed_ : int
-        What `random_state` stood for.
+        The seed that `random_state` resulted in.
 
     Examples
     --------
-    A tiny encoder with random weights stands for a pre-trained one here.
+    A tiny encoder with random weights serves as the pre-trained model here.
 
     >>> from wordvec.transformer import EncoderModel, Tokenizer, TransformerConfig, TransformerTagger
     >>> X = [["Ada", "met", "Bob"], ["Bob", "slept"], ["Ada", "slept"], ["they", "met", "Eve"]] * 4
@@ -155,7 +155,7 @@ class TransformerTagger(LabellingEstimator):
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any) -> TransformerTagger:
-        """Train from the weights of `pretrained`.
+        """Fine-tune `pretrained`.
 
         Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_`
         is True.
@@ -177,7 +177,7 @@ class TransformerTagger(LabellingEstimator):
         TypeError, ValueError
             If a parameter, a sentence or its tags break their rule; the message names the sentence.
         FileNotFoundError
-            If the folder of `pretrained` lacks a file.
+            If a file is missing from the folder `pretrained`.
         FloatingPointError
             If training diverges.
         """
@@ -243,9 +243,9 @@ class TransformerTagger(LabellingEstimator):
         Raises
         ------
         NotFittedError
-            If there is no model yet.
+            If the model is not fitted.
         TypeError
-            If X is no list of lists of str; the message names the sentence.
+            If X is not a list of lists of str; the message names the sentence.
         """
         check_is_fitted(self, "model_")
         sentences = _check_sentences(X, "words", f"{_OWNER}.predict")
@@ -267,7 +267,7 @@ class TransformerTagger(LabellingEstimator):
         return [next(tags) if sentence else [] for sentence in sentences]
 
     def _decoded(self, sentences: list[list[Tensor]]) -> Iterator[list[int]]:
-        """Yield the labels of sentences, for the logits of each one's rows."""
+        """Yield the labels of sentences, given the logits of each sentence's rows."""
         size = check_parameters(self, "batch_size").batch_size
         for first in range(0, len(sentences), size):
             yield from self.model_.best_labels([torch.cat(rows) for rows in sentences[first : first + size]])
@@ -285,7 +285,7 @@ def _encode(sentences: list[list[str]], tokenizer: Tokenizer, max_length: int, o
 
 
 def _check_sentences(sentences: Any, what: str, owner: str) -> list[list[str]]:
-    """Return lists of str, or raise TypeError that names the first one that is not."""
+    """Return lists of str, or raise a TypeError that names the first one that is not."""
     if isinstance(sentences, (str, bytes)) or not hasattr(sentences, "__iter__"):
         raise TypeError(
             f"The sentences of {owner} must be lists of {what}. Got {sentences!r:.60} "
@@ -307,7 +307,7 @@ def _check_sentences(sentences: Any, what: str, owner: str) -> list[list[str]]:
 
 
 def _check_tags(y: Any, sentences: list[list[str]]) -> list[list[str]]:
-    """Return a list of tags for each sentence, or raise if there is not one for each word."""
+    """Return a list of tags for each sentence; raise if there is not one tag for each word."""
     tags = _check_sentences(y, "tags", f"{_OWNER}.fit")
     if len(tags) != len(sentences):
         raise ValueError(

@@ -18,7 +18,7 @@ __all__ = ["Hypothesis", "beam_search"]
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A finished text: its tokens, its log-probability / length ** length_penalty, and the reason why it ended."""
+    """A finished sequence: its tokens, log-probability / length ** length_penalty, and the reason it ended."""
 
     token_ids: list[int]
     score: float
@@ -38,7 +38,7 @@ class _Pool:
         self.hypotheses = sorted([*self.hypotheses, hypothesis], key=lambda other: -other.score)[: self.size]
 
     def close_if_best(self, score: float) -> None:
-        """Close if `score`, that of the best unfinished candidate, is no better than the worst finished one."""
+        """Close if `score`, that of the best unfinished candidate, is not better than the worst finished one."""
         is_full = len(self.hypotheses) == self.size
         self.is_closed = self.is_closed or (is_full and score <= self.hypotheses[-1].score)
 
@@ -49,21 +49,21 @@ def beam_search(
     history_BP: Tensor | None,
     stopping: Callable[[list[int]], str | None],
 ) -> list[Hypothesis]:
-    """Return the best hypothesis of each prompt.
+    """Return the best hypothesis for each prompt.
 
-    The search of transformers: of the 2 * num_beams best continuations those that end leave for the pool of
-    finished ones, if they are among the first num_beams; a prompt is done when its pool is full and the best
-    that goes on, scored at its present length, is no better than the worst in it.
+    The algorithm of transformers: of the 2 * num_beams best continuations, finished ones move to the pool of finished
+    hypotheses if they are among the first num_beams; a prompt is done when its pool is full and the best unfinished
+    candidate, scored at its current length, is not better than the worst in the pool.
 
     Parameters
     ----------
     run : Run
-        The model and its B prompts, none of which is read yet.
+        The model and its B prompts, none of which has been read yet.
     options : GenerationOptions
     history_BP : int64 (B, P), optional
         The prompts, NO_TOKEN at padding; None without penalties.
     stopping : callable
-        Returns the reason why tokens are complete, or None.
+        Returns the reason why a sequence is complete, or None.
     """
     B, K, n_new = len(run.prompt_ids), options.num_beams, options.max_new_tokens
     log_probs_RV = run.logits(run.prompt_ids).log_softmax(dim=-1)
@@ -112,7 +112,7 @@ def _sort_out(
     options: GenerationOptions,
     stopping: Callable[[list[int]], str | None],
 ) -> list[tuple[float, int, int]]:
-    """Put finished candidates into the pool; return num_beams that continue, as (total, beam, token)."""
+    """Move finished candidates to the pool; return num_beams that continue, as (total, beam, token)."""
     K = pool.size
     live: list[tuple[float, int, int]] = []
     for rank, (total, place) in enumerate(candidates):

@@ -1,4 +1,4 @@
-"""Scores of next tokens for a batch that grows during generation, with or without a cache."""
+"""Next-token scores for a batch that grows during generation, with or without a cache."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["DecoderRun", "EncoderDecoderRun", "Run", "inference", "start_run"]
 
 
 class Run(Protocol):
-    """A batch that grows: what the search for tokens asks of it.
+    """The interface of a growing batch, as needed by search and sampling.
 
     Attributes
     ----------
@@ -45,9 +45,9 @@ class DecoderRun:
     model : DecoderModel
     prompts : B lists of token ids, none empty
     n_new : int
-        Largest number of new tokens of a row.
+        Maximum number of new tokens in a row.
     use_cache : bool
-        Whether keys and values are kept; without them each step reads the whole text again.
+        Whether keys and values are cached; without the cache each step reads the whole text again.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class DecoderRun:
 class EncoderDecoderRun:
     """A batch of targets that an `EncoderDecoderModel` generates from their sources.
 
-    Parameters and attributes as those of `DecoderRun`; `prompt_ids` are start tokens, (B, 1).
+    Parameters and attributes are those of `DecoderRun`; `prompt_ids` are start tokens, (B, 1).
     """
 
     mask = None  # targets begin at the same place, so nothing is padded
@@ -158,7 +158,7 @@ def start_run(
     use_cache: bool,
     start_token_id: int | None,
 ) -> DecoderRun | EncoderDecoderRun:
-    """Return a run of the model's kind."""
+    """Return a run for the model's kind."""
     if isinstance(model, EncoderDecoderModel):
         assert start_token_id is not None  # checked by `generate`
         return EncoderDecoderRun(model, prompts, n_new, use_cache, start_token_id)
@@ -167,7 +167,7 @@ def start_run(
 
 @contextmanager
 def inference(model: nn.Module) -> Iterator[None]:
-    """Switch dropout and gradients off, and restore the mode of each module afterwards."""
+    """Disable dropout and gradients, and restore the mode of each module afterwards."""
     training = [module for module in model.modules() if module.training]
     model.eval()
     try:

@@ -1,8 +1,8 @@
-"""One decoding step of a `DecoderModel` with a cache, a fast form of its layers for one new token a row.
+"""One decoding step of a `DecoderModel` with a cache: a fast version of its layers for one new token per row.
 
-Half the time of the modules at a batch of one, where calling modules costs as much as their arithmetic. The
-fused attention is left out too: for one query it starts all threads anew in every layer, which on a busy machine
-takes 50 times as long. test_every_step_scores_what_the_model_scores holds this file to models.py.
+It takes half the time of the modules with a batch of one, where calling modules costs as much as their arithmetic.
+Fused attention is avoided, too: for a single query it wakes all threads in every layer, which on a busy machine takes
+50 times as long. test_every_step_scores_what_the_model_scores checks this file against the models.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class TokenStep:
         position_ids_B: Tensor | None = None,
         mask_BS: Tensor | None = None,
     ) -> Tensor:
-        """Return the last hidden state of each row's new token, (B, D); its keys and values go to the cache.
+        """Return the last hidden state of each row's new token, (B, D); adds its keys and values to the cache.
 
         Parameters
         ----------
@@ -112,7 +112,7 @@ class TokenStep:
         return x_BD if self._last_norm is None else self._normed(x_BD, self._last_norm)
 
     def scores(self, hidden_BD: Tensor) -> Tensor:
-        """Return the logits of the next tokens, (B, V). For few rows on a CPU, a copy of the table is kept."""
+        """Return the logits of the next tokens, (B, V). For few rows on a CPU, a copy of the table is cached."""
         is_few = len(hidden_BD) <= _FEW_ROWS and hidden_BD.device.type == "cpu"
         if not (is_few and self._has_float_table):
             return self._model.project(hidden_BD)
@@ -151,7 +151,7 @@ def _parts(layer: nn.Module) -> _LayerParts:
 
 
 def _product(linear: nn.Module) -> _Product:
-    """Return what a linear layer computes, without the cost of calling a module."""
+    """Return the output of a linear layer, without the cost of calling a module."""
     if isinstance(linear, nn.Linear):
         return functools.partial(functional.linear, weight=linear.weight, bias=linear.bias)
     return linear.forward

@@ -1,4 +1,4 @@
-"""The tokens that a masked language model puts in the place of masks."""
+"""`fill_masks`: the tokens that a masked language model predicts for masks."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _OWNER = "fill_masks"
 
 @dataclass(frozen=True)
 class Filling:
-    """A token in the place of a mask.
+    """A token predicted for a mask.
 
     Attributes
     ----------
     token : str
-        Its text: " film" of a byte-level tokenizer, "##ing" of WordPiece for what continues a word.
+        Its text: for example " film" with a byte-level tokenizer, or "##ing" with WordPiece, which continues a word.
     token_id : int
     probability : float
     """
@@ -40,33 +40,33 @@ class Filling:
 def fill_masks(
     model: MaskedLM, tokenizer: Tokenizer, texts: Iterable[str], *, top_k: int = 5, batch_size: int = 32
 ) -> list[list[list[Filling]]]:
-    """Return the most probable tokens of each mask of each text, the best first.
+    """Return the most probable tokens for each mask of each text, best first.
 
-    Of several masks in a text, each is predicted with the others masked. Special tokens are ranked with the
-    others, as the model ranks them.
+    If a text has several masks, each is predicted with the others still masked. Special tokens are ranked like all
+    others.
 
     Parameters
     ----------
     model : MaskedLM
     tokenizer : Tokenizer
-        The model's.
+        The model's tokenizer.
     texts : list of str
-        Each with the tokenizer's mask in it, usually "[MASK]", at least once.
+        Each contains the tokenizer's mask, usually "[MASK]", at least once.
     top_k : int
-        Tokens for each mask; at most the vocabulary.
+        Tokens for each mask; at most the size of the vocabulary.
     batch_size : int
         Texts computed at once.
 
     Returns
     -------
     list
-        For each text a list with an item for each of its masks, in order: a list of `top_k` fillings.
+        For each text, a list with one item for each of its masks, in order: a list of `top_k` fillings.
 
     Raises
     ------
     TypeError, ValueError
-        If the model or a parameter breaks its rule; the tokenizer has no mask; or a text has none, or is longer than
-        the model takes. The message names the text.
+        If the model or a parameter breaks its rule; the tokenizer has no mask; or a text has no mask, or exceeds the
+        model's limit. The message names the text.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Text generation with a language model: greedy, beam search and sampling."""
+"""Text generation with a language model: greedy decoding, beam search and sampling."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Generation:
     Attributes
     ----------
     token_ids : list of int
-        The new tokens, with the end token if it was predicted.
+        The new tokens, including the end token if it was predicted.
     reason : {"end", "stop", "length"}
         What ended it: the end token, a stop string, or `max_new_tokens`.
     text : str, optional
-        The new text, without special tokens, up to the stop string; None without a tokenizer.
+        The new text up to the stop string, without special tokens; None without a tokenizer.
     score : float, optional
-        Of beam search: log-probability / length ** length_penalty; otherwise None.
+        For beam search: log-probability / length ** length_penalty; otherwise None.
     """
 
     token_ids: list[int]
@@ -79,60 +79,61 @@ def generate(
     ----------
     model : DecoderModel or EncoderDecoderModel
     input_ids : int64 (B, T) or B lists of ids
-        Prompts, or an encoder-decoder's sources. None may be empty.
+        Prompts, or sources of an encoder-decoder; not empty.
     attention_mask : (B, T), optional
         1 for tokens and 0 for padding, on either side. Lists need none.
     max_new_tokens : int
-        Together with the longest prompt at most the model's max_length.
+        Together with the longest prompt, at most the model's max_length.
     do_sample : bool
-        Whether to draw the next token by the model's probabilities instead of taking the best one.
+        Whether to sample the next token from the model's distribution instead of taking the best one.
     temperature : float
         Sampling: divisor of the scores; below 1 for safer text.
     top_k, top_p, min_p
-        Sampling: keep the k best tokens; the fewest whose probabilities sum to p (Holtzman et al. 2020); those
-        with at least p times the probability of the best (Nguyen et al. 2024). 0, 1.0 and 0.0 keep all. Applied
-        in this order.
+        Sampling: keep the k best tokens; the smallest set of tokens whose probabilities sum to p (Holtzman et al.
+        2020); those with at least p times the probability of the best (Nguyen et al. 2024). 0, 1.0 and 0.0 keep all.
+        They are applied in this order.
     num_beams : int
-        1 for a greedy choice or sampling, more for beam search.
+        1 for greedy decoding or sampling, more for beam search.
     length_penalty : float
-        Beam search: the power of the length by which log-probabilities are divided; a larger one favours longer
-        texts.
+        Beam search: log-probabilities are divided by the length to this power; larger values favour longer texts.
     repetition_penalty : float
-        Above 1, tokens of the prompt (of an encoder-decoder: of the target) and new ones become less probable
-        (Keskar et al. 2019).
+        Above 1, tokens that occur in the prompt (for an encoder-decoder: the target) or in the new text become less
+        probable (Keskar et al. 2019).
     no_repeat_ngram_size : int
         Above 0, no n-gram of this size occurs twice, the prompt included.
     eos_token_id : int, optional
         The token that ends a text; the configuration's by default, or that of an encoder-decoder's `tokenizer`.
     decoder_start_token_id : int, optional
-        The token that begins an encoder-decoder's targets; the configuration's bos_token_id by default, or what
-        the targets of `Seq2SeqBatches` begin with in `tokenizer`.
+        The token that starts an encoder-decoder's targets; by default the configuration's bos_token_id, or the token of
+        `tokenizer` that starts the targets of `Seq2SeqBatches`.
     stop_strings : str or sequence of str
-        Texts that end a continuation when they occur in it. They need `tokenizer`.
+        Strings that end a continuation when they occur in it; require `tokenizer`.
     tokenizer : Tokenizer, optional
-        Decodes the continuations' `text`; of an encoder-decoder, the tokenizer of the targets.
+        Decodes the `text` of continuations; for an encoder-decoder, the tokenizer of the targets.
     seed : int or B ints
-        Of sampling. A row's draws depend on the seed and the row's number alone: repeat a prompt to get several
-        continuations of it. With a seed for each row they depend on that one alone, wherever the row stands.
+        Seed of sampling. The draws of a row depend on the seed and the row's index alone: repeat a prompt to get
+        several continuations of it. With a seed for each row they depend on that seed alone, whatever the row's index.
     use_cache : bool
-        Whether keys and values of earlier tokens are kept. Without them the tokens are the same, but come slowly.
+        Whether keys and values of earlier tokens are cached. Without the cache the tokens are the same, but generation
+        is slower.
     on_token : callable, optional
-        Called with (row, token id) as soon as a token is chosen, e.g. a `TextStream`; not in beam search.
+        Called with (row, token id) as soon as a token is chosen, e.g. a `TextStream`; not with beam search.
     ngrams : NGramLM, optional
-        Of the same tokens, mixed with a DecoderModel: the weighted mean of both probabilities of each token.
+        An n-gram model with the same tokens, mixed with a DecoderModel: the weighted mean of both models'
+        probabilities.
     ngram_weight : float, optional
-        Of the n-grams in the mixture, .3 by default; `fit_ngram_weight` finds the best one for a text.
+        Weight of the n-gram model in the mixture, .3 by default; `fit_ngram_weight` finds the best one for a text.
 
     Returns
     -------
     list of Generation
-        One for each prompt, the prompt not included.
+        One for each prompt, without the prompt itself.
 
     Raises
     ------
     TypeError, ValueError
-        If an option breaks its rule or does not fit another, or prompts are empty, too long for the model, or
-        hold ids outside its vocabulary.
+        If an option breaks its rule or contradicts another, or prompts are empty, too long for the model, or contain
+        ids outside its vocabulary.
 
     Examples
     --------
@@ -196,9 +197,9 @@ def generate(
 
 
 class _StoppingCriteria:
-    """Decides whether a continuation is complete, and makes a `Generation` of it.
+    """Decides whether a continuation is complete, and converts it to a `Generation`.
 
-    Called with the new tokens, it returns "end" or "stop" if nothing follows them, or None.
+    Called with the new tokens, it returns "end" or "stop" if they are complete, otherwise None.
     """
 
     def __init__(self, eos_token_id: int | None, stops: tuple[str, ...], tokenizer: Decodes | None) -> None:
@@ -230,7 +231,7 @@ def _extend(
     stopping: Callable[[list[int]], str | None],
     on_token: Callable[[int, int], object] | None,
 ) -> tuple[list[list[int]], list[str]]:
-    """Append the best or a drawn token to every row until all are complete; return the new tokens and reasons."""
+    """Append the best or a sampled token to every row until all are complete; return the new tokens and reasons."""
     B, n_new = len(run.prompt_ids), options.max_new_tokens
     rows: list[list[int]] = [[] for _ in range(B)]
     reasons = ["length"] * B
@@ -270,7 +271,7 @@ def _history(run: Run) -> Tensor:
 
 
 def _known(token_id: int | None, tokenizer: Decodes | None, name: str) -> int | None:
-    """Return an id of the configuration, or what a tokenizer has for it."""
+    """Return an id from the configuration, or else from a tokenizer."""
     found: int | None = getattr(tokenizer, name, None) if token_id is None else token_id
     return found
 
@@ -280,7 +281,7 @@ def _special_id(name: str, value: int | None, default: int | None, model: Any) -
 
 
 def _row_seeds(seed: Any) -> list[int]:
-    """Return the seed of each row, or an empty list if one seed is for all."""
+    """Return the seed of each row, or an empty list if all rows share one seed."""
     if not isinstance(seed, Sequence) or isinstance(seed, str) or not seed:
         return []
     rule = GenerationOptions._parameter_rules["seed"]

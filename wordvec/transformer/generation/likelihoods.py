@@ -1,4 +1,4 @@
-"""Log-probabilities of given continuations of prompts, each prompt read once."""
+"""`log_likelihoods`: log-probabilities of given continuations of prompts, with each prompt read once."""
 
 from __future__ import annotations
 
@@ -29,28 +29,29 @@ def log_likelihoods(
 ) -> list[np.ndarray]:
     """Return the log-probability of each continuation of each prompt: the sum over the continuation's tokens.
 
-    The keys and values of a prompt are computed once and shared by its continuations; their first tokens are scored
-    by the prompt alone.
+    The keys and values of a prompt are computed once and shared by its continuations; first tokens are scored by the
+    prompt alone.
 
     Parameters
     ----------
     model : DecoderModel
     prompts : B lists of token ids
-        None may be empty.
+        Not empty.
     continuations : B lists of lists of token ids
-        For each prompt any number of continuations, none of them empty.
+        For each prompt any number of non-empty continuations.
     batch_size : int
         Number of prompts, and then of continuations, in a forward pass.
 
     Returns
     -------
     list of float64 arrays
-        One for each prompt, with a number, in nats, for each of its continuations.
+        One for each prompt, with the log-probability in nats of each of its continuations.
 
     Raises
     ------
     TypeError, ValueError
-        If the model is no decoder, a text is empty or too long for the model, or holds ids outside its vocabulary.
+        If the model is not a decoder, or a text is empty, too long for the model, or contains ids outside its
+        vocabulary.
 
     Examples
     --------
@@ -87,7 +88,7 @@ def log_likelihoods(
 
 @dataclass(frozen=True)
 class _Row:
-    """A continuation: `number` is its place among those of its prompt."""
+    """A continuation; `number` is its index among those of its prompt."""
 
     prompt: int
     number: int
@@ -138,7 +139,7 @@ class _PromptBatch:
         )
 
     def chunks(self, rows: list[_Row], place: dict[int, int], batch_size: int) -> Iterator[list[_Row]]:
-        """Yield rows of similar lengths, as many as fit into the model side by side."""
+        """Yield batches of rows of similar lengths that fit into the model together."""
         rows = sorted(rows, key=lambda row: (self.lengths[place[row.prompt]], len(row.token_ids)))
         part: list[_Row] = []
         longest = 0

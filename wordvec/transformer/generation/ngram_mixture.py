@@ -1,7 +1,7 @@
-"""A decoder mixed with an n-gram model: the weighted mean of their probabilities of the next token.
+"""Mixture of a decoder and an n-gram model: the weighted mean of their next-token probabilities.
 
-Jelinek and Mercer (1980), "Interpolated estimation of Markov source parameters from sparse data". What n-grams have
-counted and what a small Transformer has learned are different mistakes.
+Jelinek and Mercer (1980), "Interpolated estimation of Markov source parameters from sparse data". An n-gram model and a
+small Transformer make different mistakes.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ DEFAULT_WEIGHT = 0.3
 
 
 class NGramRun:
-    """A run whose scores are log-probabilities of the mixture.
+    """A run whose scores are the log-probabilities of the mixture.
 
     Parameters
     ----------
     run : Run
     ngrams : NGramLM
     weight : float
-        Of the n-grams, in (0, 1).
+        Weight of the n-gram model, in (0, 1).
 
     Attributes
     ----------
-    prompt_ids, mask : as of the run
+    prompt_ids, mask : those of the run
     """
 
     def __init__(self, run: Run, ngrams: NGramLM, weight: float) -> None:
@@ -68,7 +68,7 @@ def mixed(log_p: np.ndarray, log_q: np.ndarray, weight: float) -> np.ndarray:
 
 
 def best_weight(log_p: np.ndarray, log_q: np.ndarray) -> float:
-    """Return the weight of q under which a text is most probable: its log-probability is concave in the weight.
+    """Return the weight of q that maximises the probability of a text, whose logarithm is concave in the weight.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def best_weight(log_p: np.ndarray, log_q: np.ndarray) -> float:
 
 
 def check_ngrams(ngrams: Any, weight: Any, vocab_size: int, owner: str) -> float:
-    """Return the weight of n-grams, DEFAULT_WEIGHT if none is given, or raise TypeError or ValueError."""
+    """Return the weight of the n-gram model, by default DEFAULT_WEIGHT, or raise TypeError or ValueError."""
     if ngrams is None:
         if weight is not None:
             raise ParameterError("ngram_weight", owner, "be left out without {ngrams}", weight)

@@ -18,12 +18,12 @@ _NEUTRAL = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
 
 @dataclass(frozen=True)
 class GenerationOptions:
-    """The options of `generate` that are numbers and switches; named as in transformers, explained there.
+    """The numeric and boolean options of `generate`, named as in transformers; see `generate` for their meaning.
 
     Raises
     ------
     ParameterError
-        If an option breaks its rule, or has no effect beside the others.
+        If an option breaks its rule, or has no effect in combination with the others.
     """
 
     max_new_tokens: int = 50
@@ -74,5 +74,5 @@ class GenerationOptions:
 
     @property
     def needs_history(self) -> bool:
-        """Whether the choice of a token depends on which tokens came before."""
+        """Whether the choice of a token depends on earlier tokens other than through the model."""
         return self.repetition_penalty != 1.0 or self.no_repeat_ngram_size > 0

@@ -36,11 +36,11 @@ class Perplexity(Report):
     loss : float
         Mean negative log-probability of a token, in nats.
     per_token : float
-        exp(loss); comparable between models of one tokenizer only.
+        exp(loss); comparable only between models with the same tokenizer.
     per_word : float, optional
         exp(total negative log-probability / n_words), comparable between tokenizers; None without `n_words`.
     n_tokens : int
-        Number of predicted tokens; the first of each sequence is not predicted, for nothing precedes it.
+        Number of predicted tokens; the first of each sequence is not predicted, since nothing precedes it.
     n_words : int, optional
         Number of words of the text, as passed.
     """
@@ -52,7 +52,7 @@ class Perplexity(Report):
     n_words: int | None
 
     def format(self) -> str:
-        """Return perplexities and loss, one a line."""
+        """Return perplexities and loss, one per line."""
         fields = {"perplexity": f"{self.per_token:.2f} per token"}
         if self.per_word is not None:
             fields["per word"] = f"{self.per_word:.2f}, of {self.n_words:,} words"
@@ -77,8 +77,9 @@ def perplexity(
 ) -> Perplexity:
     """Measure the perplexity of a causal model on token ids, each token predicted once.
 
-    A text longer than the window is read in windows that start `stride` tokens apart; of each, the tokens that
-    no earlier window reached count, so that all but the first have window - stride tokens of context or more.
+    A text longer than the window is read in windows that start `stride` tokens apart; in each, only tokens that no
+    earlier window covered are scored, so that beyond the first window every token has a context of at least window -
+    stride tokens.
 
     Parameters
     ----------
@@ -90,14 +91,14 @@ def perplexity(
     window : int, optional
         Number of tokens in a forward pass, the configuration's max_length by default; an n-gram model ignores it.
     stride : int, optional
-        Half the window by default: the window for disjoint blocks (fast, and higher perplexity), 1 for the most
-        context (slow).
+        Half the window by default. Equal to the window: disjoint blocks (fast, higher perplexity); 1: maximal context
+        (slow).
     batch_size : int
         Number of windows in a forward pass.
     ngrams : NGramLM, optional
-        Of the same tokens, mixed with the model: the weighted mean of both probabilities of each token.
+        An n-gram model with the same tokens, mixed with the model: the weighted mean of both models' probabilities.
     ngram_weight : float, optional
-        Of the n-grams in the mixture, .3 by default; `fit_ngram_weight` finds the best one for a text.
+        Weight of the n-gram model in the mixture, .3 by default; `fit_ngram_weight` finds the best one for a text.
 
     Returns
     -------
@@ -106,8 +107,7 @@ def perplexity(
     Raises
     ------
     TypeError, ValueError
-        If the ids are no integers or not in the vocabulary, no sequence has two tokens, or an option is out of
-        its range.
+        If the ids are not integers or outside the vocabulary, no sequence has two tokens, or an option is out of range.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def fit_ngram_weight(
     stride: int | None = None,
     batch_size: int = 8,
 ) -> float:
-    """Return the weight of an n-gram model in the mixture that finds a text most probable; use a held-out one.
+    """Return the mixture weight of an n-gram model that maximises the probability of a text; use held-out text.
 
     Parameters
     ----------
@@ -249,7 +249,7 @@ def _windows(n_tokens: int, window: int, stride: int) -> Iterator[tuple[int, int
 def _padded(
     spans: list[tuple[np.ndarray, int, int, int, int]],
 ) -> tuple[Tensor, Tensor, np.ndarray]:
-    """Return ids and labels, int64 (B, T), -1 for a label that does not count, and the places of those that do."""
+    """Return ids and labels, int64 (B, T), with -1 for ignored labels, and the positions of the others."""
     T = max(end - start for _, start, end, _, _ in spans)
     ids_BT = np.zeros((len(spans), T), np.int64)
     labels_BT = np.full((len(spans), T), -1, np.int64)

@@ -1,4 +1,4 @@
-"""Checks of the prompts of text generation, and their form as lists of token ids."""
+"""Checks of generation prompts, and their conversion to lists of token ids."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check_prompts(
     Raises
     ------
     TypeError, ValueError
-        If they are no ids of the model, or leave no room for `n_new` tokens.
+        If they are not valid ids of the model, or leave no room for `n_new` tokens.
     """
     prompts = _prompt_lists(input_ids, attention_mask)
     if not prompts:

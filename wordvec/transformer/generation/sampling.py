@@ -1,7 +1,7 @@
-"""The choice of the next token from a model's scores: penalties, filters and draws.
+"""Choice of the next token from a model's scores: penalties, filters and random draws.
 
-Shapes: B rows, L tokens so far, V vocabulary. Scores are logits or log-probabilities; -inf is a token that
-cannot be chosen.
+Shapes: B rows, L tokens so far, V vocabulary. Scores are logits or log-probabilities; -inf marks a token that cannot be
+chosen.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NO_TOKEN = -1  # pads the history of a row that is shorter than others
 
 
 def penalise(scores_BV: Tensor, history_BL: Tensor | None, options: GenerationOptions) -> Tensor:
-    """Return the scores after the penalties for tokens that came before.
+    """Return the scores with the penalties for earlier tokens applied.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def penalise(scores_BV: Tensor, history_BL: Tensor | None, options: GenerationOp
 
 
 def choose_tokens(scores_BV: Tensor, uniforms_B: Tensor | None, options: GenerationOptions) -> Tensor:
-    """Return the best token of each row, or the one drawn with its uniform number, int64 (B,)."""
+    """Return the best token of each row, or the one sampled with the row's uniform number, int64 (B,)."""
     if uniforms_B is None:
         return scores_BV.argmax(dim=-1)
     if options.temperature != 1.0:
@@ -69,17 +69,17 @@ def choose_tokens(scores_BV: Tensor, uniforms_B: Tensor | None, options: Generat
 
 
 def penalise_repetition(scores_BV: Tensor, history_BL: Tensor, penalty: float) -> Tensor:
-    """Divide the positive scores of tokens that came before by `penalty`, and multiply the negative ones.
+    """Divide the positive scores of earlier tokens by `penalty`, and multiply the negative ones.
 
-    Keskar et al. (2019), arXiv:1909.05858, section 4.1, in the form that everybody uses. A token counts once;
-    padding does not count.
+    Keskar et al. (2019), arXiv:1909.05858, section 4.1, in its usual form. A repeated token is penalised once; padding
+    is ignored.
     """
     penalised_BV = torch.where(scores_BV < 0, scores_BV * penalty, scores_BV / penalty)
     return torch.where(_marked(history_BL, scores_BV), penalised_BV, scores_BV)
 
 
 def ban_repeated_ngrams(scores_BV: Tensor, history_BL: Tensor, n: int) -> Tensor:
-    """Forbid each token that would complete an n-gram which the row holds already."""
+    """Forbid each token that would complete an n-gram already in the row."""
     if history_BL.shape[1] < n:
         return scores_BV
     windows_BWn = history_BL.unfold(1, n, 1)
@@ -90,13 +90,13 @@ def ban_repeated_ngrams(scores_BV: Tensor, history_BL: Tensor, n: int) -> Tensor
 
 
 def keep_top_k(scores_BV: Tensor, k: int) -> Tensor:
-    """Keep the k best tokens, and those as good as the last of them."""
+    """Keep the k best tokens, and ties with the last of them."""
     least_B1 = scores_BV.topk(min(k, scores_BV.shape[-1]), dim=-1).values[:, -1:]
     return scores_BV.masked_fill(scores_BV < least_B1, -torch.inf)
 
 
 def keep_top_p(scores_BV: Tensor, p: float) -> Tensor:
-    """Keep the fewest best tokens whose probabilities sum to `p` or more: Holtzman et al. (2020)."""
+    """Keep the smallest set of best tokens whose probabilities sum to `p` or more: Holtzman et al. (2020)."""
     sorted_BV, order_BV = scores_BV.sort(dim=-1, descending=True, stable=True)
     probabilities_BV = sorted_BV.softmax(dim=-1)
     is_out_BV = probabilities_BV.cumsum(dim=-1) - probabilities_BV >= p
@@ -124,7 +124,7 @@ def draw_tokens(scores_BV: Tensor, uniforms_B: Tensor) -> Tensor:
 def uniform_draws(seed: int | Sequence[int], n_rows: int, n_steps: int, device: torch.device) -> Tensor:
     """Return float64 (n_rows, n_steps) in [0, 1): a row's draws depend on the seed and its number alone.
 
-    With a seed for each row they depend on that alone, and are those of the first row with this seed.
+    With a seed for each row they depend on that seed alone, and equal those of the first row for that seed.
     """
     keys = [[seed, row] for row in range(n_rows)] if isinstance(seed, int) else [[each, 0] for each in seed]
     draws = [np.random.Generator(np.random.Philox(key=key)).random(n_steps) for key in keys]

@@ -1,4 +1,4 @@
-"""Streaming of text during generation."""
+"""`TextStream`: streaming of text during generation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _INCOMPLETE = "\ufffd"  # the decoded form of a part of a character
 
 
 class Decodes(Protocol):
-    """A tokenizer that turns ids into text."""
+    """The interface of a tokenizer that decodes ids."""
 
     def decode(self, ids: Sequence[int], skip_special_tokens: bool = True) -> str:
         """Return the text of token ids."""
@@ -20,10 +20,10 @@ class Decodes(Protocol):
 
 
 class TextStream:
-    """Writes the text of one continuation while it is generated: pass it to `generate` as `on_token`.
+    """Writes the text of one continuation while it is being generated: pass it to `generate` as `on_token`.
 
-    Text that may still change is held back: a part of a character, and what may become a stop string. Call `end`
-    when generation is over.
+    Text that may still change is held back: incomplete characters, and what may become a stop string. Call `end` when
+    generation is finished.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class TextStream:
         return cut_at_stop(self._tokenizer.decode(self._ids), self._stops)
 
     def _n_held_back(self, text: str) -> int:
-        """Return the length of the longest ending that a stop string starts with."""
+        """Return the length of the longest suffix that is a prefix of a stop string."""
         beginnings = (stop[:n] for stop in self._stops for n in range(1, len(stop)))
         return max((len(start) for start in beginnings if text.endswith(start)), default=0)
 

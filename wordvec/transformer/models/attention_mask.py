@@ -1,4 +1,4 @@
-"""Attention masks, causal and for padding, and the positions of tokens."""
+"""Attention masks, causal and for padding, and token positions."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = [
 
 @dataclass
 class AttentionContext:
-    """The inputs of attention besides the tokens, the same for every layer.
+    """The inputs of attention other than the tokens, shared by all layers.
 
     Attributes
     ----------
     mask : bool Tensor, optional
-        Broadcasts to (B, N, T, S); True where a query may attend to a key. None if it may attend to all.
+        Broadcasts to (B, N, T, S); True where a query may attend to a key. None if every query may attend to every key.
     is_causal : bool
-        Whether queries attend to no later key; only without a mask.
+        Whether queries do not attend to later keys; only without a mask.
     rotary : (Tensor, Tensor), optional
         Cosines and sines of the tokens' positions, each (B or 1, T, H).
     cache : KeyValueCache, optional
@@ -65,7 +65,7 @@ def padding_mask(attention_mask: Tensor | None, tokens: Tensor) -> Tensor | None
 def causal_context(
     input_ids: Tensor, attention_mask: Tensor | None, cache: KeyValueCache | None
 ) -> AttentionContext:
-    """Return the context of new tokens that attend to themselves and to those before them, in the cache too."""
+    """Return the context of new tokens that attend to themselves and to earlier ones, also in the cache."""
     n_past = 0 if cache is None else cache.length
     T = input_ids.shape[1]
     if cache is not None and n_past + T > cache.max_length:
@@ -90,7 +90,7 @@ def causal_context(
 
 
 def is_cheap_to_read(tensor: Tensor) -> bool:
-    """Return whether reading a tensor's values costs next to nothing: on a CPU, outside torch.compile."""
+    """Return whether reading a tensor's values is nearly free: on a CPU, outside torch.compile."""
     # On a GPU the reader would wait for all work before it; a compiler would break its graph there.
     return tensor.device.type == "cpu" and not torch.compiler.is_compiling()
 
@@ -110,12 +110,12 @@ def next_positions(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyV
 
 
 def begins_at_first(attention_mask: Tensor) -> bool:
-    """Return whether no row is known to be padded on the left; on a GPU nothing is read to know it."""
+    """Return whether no row is known to be padded on the left; on a GPU the values are not read."""
     return is_cheap_to_read(attention_mask) and bool(attention_mask[:, 0].all())
 
 
 def first_tokens(hidden_BTD: Tensor, attention_mask: Tensor | None) -> Tensor:
-    """Return the states of each row's first token that is no padding, (B, D)."""
+    """Return the state of each row's first non-padding token, (B, D)."""
     if attention_mask is None or begins_at_first(attention_mask):
         return hidden_BTD[:, 0]
     first_B = attention_mask.bool().long().argmax(1)
@@ -123,6 +123,6 @@ def first_tokens(hidden_BTD: Tensor, attention_mask: Tensor | None) -> Tensor:
 
 
 def causal_mask(n_queries: int, n_keys: int, device: torch.device) -> Tensor:
-    """Return bool (T, S), True where a query attends to a key: the last to all keys, each before it to one less."""
+    """Return bool (T, S), True where a query attends to a key: the last to all keys, each earlier one to one less."""
     places = torch.arange(n_queries, device=device) + (n_keys - n_queries)
     return torch.arange(n_keys, device=device) <= places.unsqueeze(1)

@@ -1,4 +1,4 @@
-"""The base class of all models: configuration, token embeddings, saving, and random initialisation."""
+"""The base class of all models: configuration, token embeddings, saving and random initialisation."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class _Encodes(Protocol):
 
 
 class TransformerModel(nn.Module):
-    """The base of all models: a configuration, a table of token embeddings, saving.
+    """The base class of all models: a configuration, a token embedding table, saving.
 
     Attributes
     ----------
     config : TransformerConfig
     architectures : mapping of str
-        What `transformers` calls the class, by the kind of its body, "bert" or "gpt2"; empty if it has none.
+        The name of the class in `transformers`, by the kind of its body, "bert" or "gpt2"; empty if there is none.
     takes_any_length : bool
         Whether sequences may be longer than ``config.max_length``.
     """
@@ -65,7 +65,7 @@ class TransformerModel(nn.Module):
 
     @property
     def token_embedding(self) -> nn.Embedding:
-        """The table of token embeddings, weight (V, D)."""
+        """The token embedding table, weight (V, D)."""
         for module in self.modules():
             if isinstance(module, Embeddings):
                 return module.token_table
@@ -73,7 +73,7 @@ class TransformerModel(nn.Module):
 
     @property
     def exported(self) -> TransformerModel:
-        """The model that is saved after pre-training: this one, unless parts of it only served to train the rest."""
+        """The model to save after pre-training: this one, unless some parts only served to train the rest."""
         return self
 
     @property
@@ -83,33 +83,33 @@ class TransformerModel(nn.Module):
 
     @property
     def n_parameters(self) -> int:
-        """Numbers in all weights; shared ones count once."""
+        """The number of parameters; shared ones count once."""
         return sum(p.numel() for p in self.parameters())
 
     def init_embeddings(self, vectors: KeyedVectors, tokenizer: _Encodes, frozen: bool = False) -> float:
-        """Initialise the token embeddings from word vectors, scaled to the spread of the random ones.
+        """Initialise the token embeddings from word vectors, scaled to the standard deviation of the random ones.
 
-        A token that is a whole word takes its vector; one that is part of words takes the mean of theirs; others
-        keep their draws.
+        A token that is a whole word takes its vector; one that is part of words takes the mean of their vectors; others
+        keep their random values.
 
         Parameters
         ----------
         vectors : KeyedVectors
-            As wide as `hidden_size`.
+            Their size must equal `hidden_size`.
         tokenizer : Tokenizer
-            The one that the model is trained with.
+            The tokenizer of the model.
         frozen : bool
-            Whether training leaves the table as it is.
+            Whether the table is kept fixed in training.
 
         Returns
         -------
         float
-            Share of the tokens that got a vector.
+            Fraction of the tokens that got a vector.
 
         Raises
         ------
         ValueError
-            If the widths differ, or no word has a token.
+            If the sizes differ, or no word shares a token with the vocabulary.
         """
         return start_from_vectors(self.token_embedding, vectors, tokenizer.encode_words, frozen)
 
@@ -118,7 +118,7 @@ class TransformerModel(nn.Module):
         save_pretrained(self, folder)
 
     def set_special_ids(self, **ids: int | None) -> None:
-        """Put the ids of special tokens into the configuration: pad_token_id, bos_token_id, eos_token_id; not None."""
+        """Set the ids of special tokens in the configuration: pad_token_id, bos_token_id, eos_token_id; not None."""
         given: dict[str, Any] = {name: value for name, value in ids.items() if value is not None}
         config = replace(self.config, **given)
         for module in self.modules():
@@ -130,15 +130,15 @@ class TransformerModel(nn.Module):
         return {}
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
-        """Return the summed loss and the number of labels that it is over, for each objective by name.
+        """Return the summed loss and its number of labels for each objective, by name.
 
-        A trainer divides by the count over all micro-batches and processes, so that how a batch was divided
-        makes no difference.
+        A trainer divides by the count over all micro-batches and processes, so that the result does not depend on how a
+        batch was split.
         """
         raise NotImplementedError(f"{type(self).__name__} has no objective of its own. Put a head on it.")
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums: labels of next tokens, unless overridden."""
+        """Return the counts of `loss_sum` without its sums: by default the number of next-token labels."""
         return {"loss": (batch["labels"] != IGNORED).sum()}
 
     def _rotary(self, position_ids: Tensor) -> tuple[Tensor, Tensor] | None:
@@ -174,11 +174,12 @@ class TransformerModel(nn.Module):
 
 
 def initialise(module: nn.Module, config: TransformerConfig, seed: int) -> None:
-    """Draw the weights of a module and of all modules in it.
+    """Initialise the weights of a module and of all its submodules.
 
-    Normal draws of `initializer_range`, zeros for biases, ones for norms; in pre-norm decoders the layers that
-    end a residual branch by 1 / sqrt(2 * num_layers) less (GPT-2). The encoder-decoder has Glorot's uniform draws
-    (Glorot and Bengio 2010), and normal ones of 1 / sqrt(D) for the table that is scaled by sqrt(D).
+    Weights are normal with standard deviation `initializer_range`, biases zero, norm gains one; in pre-norm decoders
+    the layers that end a residual branch are scaled by 1 / sqrt(2 * num_layers) (GPT-2). The encoder-decoder uses
+    Glorot's uniform initialisation (Glorot and Bengio 2010), and a standard deviation of 1 / sqrt(D) for the table that
+    is scaled by sqrt(D).
     """
     generator = torch.Generator().manual_seed(check_seed(seed, type(module).__name__))
     is_original = config.kind == "encoder-decoder"

@@ -11,21 +11,21 @@ __all__ = ["KeyValueCache"]
 
 
 class KeyValueCache:
-    """Keys and values of earlier tokens for each layer, so that generation computes only those of new tokens.
+    """Keys and values of earlier tokens for each layer, so that generation only computes those of new tokens.
 
     Parameters
     ----------
     num_layers, batch_size, num_heads, max_length, head_size : int
         Memory taken: 2 * num_layers * batch_size * num_heads * max_length * head_size numbers.
     like : Tensor
-        Its device and dtype are the cache's.
+        A tensor with the device and dtype of the cache.
 
     Attributes
     ----------
     length : int
         Number of tokens in each row of the batch.
     max_length : int
-        Largest number of tokens in a row.
+        Maximum number of tokens in a row.
     last_ids : int64 Tensor (B,), optional
         The last token of each row, if the model embeds pairs of tokens.
     """
@@ -43,7 +43,7 @@ class KeyValueCache:
     def extend(self, layer: int, k_BNTH: Tensor, v_BNTH: Tensor) -> tuple[Tensor, Tensor]:
         """Store the keys and values of T new tokens; return those of all tokens so far, (B, N, length + T, H).
 
-        The new ones are counted in `length` by `advance`, when every layer has stored its own.
+        `advance` adds the new tokens to `length` when every layer has stored its own.
         """
         end = self.length + k_BNTH.shape[2]
         stored = self._layers[layer]
@@ -52,21 +52,21 @@ class KeyValueCache:
         return stored[0, :, :, :end], stored[1, :, :, :end]
 
     def advance(self, n_tokens: int) -> None:
-        """Count tokens that all layers have stored."""
+        """Add to `length` the tokens that all layers have stored."""
         self.length += n_tokens
 
     def memory(self, layer: int) -> tuple[Tensor, Tensor] | None:
-        """Return the keys and values of the encoder's output, if they were stored."""
+        """Return the keys and values of the encoder's output, if stored."""
         return self._memory[layer]
 
     def store_memory(self, layer: int, k_BNSH: Tensor, v_BNSH: Tensor) -> None:
-        """Keep the keys and values of the encoder's output, which stay the same while tokens are generated."""
+        """Store the keys and values of the encoder's output, which do not change during generation."""
         self._memory[layer] = (k_BNSH, v_BNSH)
 
     def rows(self, row_ids: Tensor, first: int, max_length: int) -> KeyValueCache:
         """Return a new cache of rows `row_ids`, int64 (B',), from token `first` on, with room for `max_length` tokens.
 
-        The rows here stay as they are; the memory is not taken over.
+        This cache is left unchanged; the encoder's keys and values are not copied.
         """
         new = copy.copy(self)
         new._layers = []
@@ -83,7 +83,7 @@ class KeyValueCache:
         return new
 
     def reorder(self, row_ids: Tensor) -> None:
-        """Replace the rows of the batch by rows `row_ids`, int64 (B',): beams that are kept, copied or dropped."""
+        """Replace the rows of the batch by rows `row_ids`, int64 (B',): beams are kept, copied or dropped."""
         if self.last_ids is not None:
             self.last_ids = self.last_ids.index_select(0, row_ids)
         for layer, stored in enumerate(self._layers):

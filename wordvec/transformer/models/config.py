@@ -1,4 +1,4 @@
-"""Configuration of Transformers: sizes, variants, numbers of parameters and of operations."""
+"""`TransformerConfig`: sizes and variants of Transformers, and counts of parameters and operations."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ _OWNER = "TransformerConfig"
 
 @dataclass(frozen=True)
 class TransformerConfig:
-    """The sizes and variants of a Transformer; `bert`, `gpt` and `original` fill in the published ones.
+    """The sizes and variants of a Transformer; `bert`, `gpt` and `original` return published architectures.
 
     Parameters
     ----------
     kind : {"encoder", "decoder", "encoder-decoder"}
-        Tokens of an encoder attend to both sides, those of a decoder to the left side.
+        Tokens of an encoder attend to both sides, tokens of a decoder only to the left.
     vocab_size : int
         Rows of the embedding table, V.
     source_vocab_size : int, optional
-        Rows of a table of its own for the source of an encoder-decoder; by default, one table is for both sides.
+        Rows of a separate source table of an encoder-decoder; by default, both sides share one table.
     hidden_size : int
         Width of the model, D; `num_heads` must divide it.
     num_layers : int
-        Layers of each stack: an encoder-decoder has this many in the encoder and in the decoder.
+        Layers of each stack: an encoder-decoder has this many in both the encoder and the decoder.
     num_heads : int
         Heads of each attention, N.
     ff_size : int, optional
         Width of the feed-forward layers, 4 * hidden_size by default.
     max_length : int
-        Longest sequence in tokens. Learned positions have this many rows.
+        Maximum sequence length in tokens. Learned positions have this many rows.
     type_vocab_size : int
         Rows of the segment table; 0 for a model without segments.
     norm : {"pre", "post"}
-        Layer norm before each sublayer with one more after the last (GPT-2), or after each residual sum, as
-        published first.
+        Layer norm before each sublayer, with one more after the last (GPT-2), or after each residual sum, as in the
+        original paper.
     positions : {"learned", "sinusoidal", "rotary"}
         Vaswani et al. (2017), section 3.5, for the first two; Su et al. (2021), arXiv:2104.09864, for rotary.
     activation : {"gelu", "gelu_tanh", "relu"}
         Between the two feed-forward layers. GPT-2 has the tanh approximation, BERT the exact one.
     dropout, attention_dropout : float
-        Of embeddings and sublayer outputs; of attention weights.
+        Dropout of embeddings and sublayer outputs, and of attention weights.
     norm_eps : float
         Added to the variance in layer norms.
     initializer_range : float
-        Standard deviation of the normal draws that weights start from.
+        Standard deviation of the initial weights, which are normally distributed.
     embedding_norm : bool
         Whether a layer norm follows the sum of embeddings (BERT).
     scale_embeddings : bool
@@ -59,17 +59,17 @@ class TransformerConfig:
     pooler : bool
         Whether an encoder has BERT's tanh layer over the first token.
     tie_embeddings : bool
-        Whether the output layer is the embedding table.
+        Whether the output layer shares the embedding table.
     bigram_buckets : int
-        Rows of a table of hashed pairs of neighbouring tokens, which are added to the embeddings of a decoder; 0 for
-        none. `transformers` has no such models.
+        Rows of a table for hashed pairs of adjacent tokens, which is added to a decoder's embeddings; 0 for none.
+        `transformers` has no such models.
     pad_token_id, bos_token_id, eos_token_id : int, optional
         Ids of the special tokens of padding and of the beginning and end of a text, for generation.
 
     Raises
     ------
     ParameterError
-        If a value breaks its rule, or two of them do not fit together.
+        If a value breaks its rule, or two values contradict each other.
 
     Examples
     --------
@@ -167,7 +167,7 @@ class TransformerConfig:
 
     @classmethod
     def bert(cls, vocab_size: int, **changes: Any) -> TransformerConfig:
-        """Return an encoder as Devlin et al. (2019) published it, in a small size unless `changes` say otherwise."""
+        """Return the encoder of Devlin et al. (2019), in a small size unless `changes` say otherwise."""
         published: dict[str, Any] = {
             "type_vocab_size": 2, "norm": "post", "activation": "gelu", "norm_eps": 1e-12, "embedding_norm": True,
             "pooler": True, "pad_token_id": 0,
@@ -176,12 +176,12 @@ class TransformerConfig:
 
     @classmethod
     def gpt(cls, vocab_size: int, **changes: Any) -> TransformerConfig:
-        """Return a decoder as Radford et al. (2019) published it (GPT-2), in a small size."""
+        """Return the decoder of Radford et al. (2019), GPT-2, in a small size."""
         return cls("decoder", vocab_size, **({"activation": "gelu_tanh"} | changes))
 
     @classmethod
     def original(cls, vocab_size: int, **changes: Any) -> TransformerConfig:
-        """Return an encoder-decoder as Vaswani et al. (2017) published it, in a small size."""
+        """Return the encoder-decoder of Vaswani et al. (2017), in a small size."""
         published: dict[str, Any] = {
             "norm": "post", "positions": "sinusoidal", "activation": "relu", "scale_embeddings": True,
             "attention_dropout": 0.0,
@@ -190,12 +190,12 @@ class TransformerConfig:
 
     @property
     def head_size(self) -> int:
-        """Width of one head, H."""
+        """Width of a head, H."""
         return self.hidden_size // self.num_heads
 
     @property
     def bigram_size(self) -> int:
-        """Width of the table of pairs of tokens."""
+        """Width of the table of token pairs."""
         return max(1, self.hidden_size // 4)
 
     @property
@@ -205,7 +205,7 @@ class TransformerConfig:
 
     @property
     def n_parameters(self) -> int:
-        """Number of trainable parameters, without heads for tasks; a tied output layer counts once."""
+        """Number of trainable parameters, without task heads; a tied output layer counts once."""
         D, F, V = self.hidden_size, self.inner_size, self.vocab_size
         norm = 2 * D
         table = (V + (self.source_vocab_size or 0)) * D + self.type_vocab_size * D
@@ -224,12 +224,12 @@ class TransformerConfig:
         return table + layers + pooler + output
 
     def flops_per_token(self, length: int, training: bool = True) -> float:
-        """Return floating-point operations a token (a multiplication and an addition are two).
+        """Return the floating-point operations per token (a multiplication and an addition count as two).
 
-        The products of matrices alone: 2 operations for each weight that a token meets, and
-        4 * length * hidden_size for attention's scores and sums in each layer, over the whole square as Kaplan
-        et al. (2020), arXiv:2001.08361, and PaLM's model-FLOPs utilisation count them. Training takes three
-        times the forward pass. An encoder-decoder is counted for `length` tokens on each side, per target token.
+        Only matrix products are counted: 2 operations per weight and token, and 4 * length * hidden_size per layer for
+        attention scores and sums, over the whole square as in Kaplan et al. (2020), arXiv:2001.08361, and in PaLM's
+        model-FLOPs utilisation. Training takes three times the forward pass. An encoder-decoder is counted for `length`
+        tokens on each side, per target token.
 
         Parameters
         ----------
@@ -251,12 +251,12 @@ class TransformerConfig:
         return float(total * (3 if training else 1))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all fields as JSON can hold them."""
+        """Return all fields as JSON types."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TransformerConfig:
-        """Return the configuration that `to_dict` wrote.
+        """Return the configuration from the result of `to_dict`.
 
         Raises
         ------

@@ -13,7 +13,7 @@ _FORBIDDEN = -1e6
 
 
 class CRFHead(nn.Module):
-    """A linear-chain CRF: scores of each token's label, and of each pair of neighbouring labels.
+    """A linear-chain CRF: scores of each token's label, and of each pair of adjacent labels.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ class CRFHead(nn.Module):
     transitions : float (L, L)
         Score of label j after label i at [i, j].
     allowed : bool (L + 2, L)
-        Whether decoding may put label j after label i, at [i, j]; the last two rows are of the first and of the last
-        label. All of it, until `allow` is called.
+        Whether decoding may put label j after label i, at [i, j]; the last two rows are for the first and for the last
+        label. All True until `allow` is called.
     """
 
     # The highest learning rate of the scores at least: at that of a pre-trained body they would stay near zero. At
@@ -46,7 +46,7 @@ class CRFHead(nn.Module):
         self.transitions = nn.Parameter(torch.zeros(n_labels, n_labels))
 
     def allow(self, start_L: Tensor, steps_LL: Tensor, end_L: Tensor) -> None:
-        """Let decoding choose among these first labels, steps from label to label, and last labels; bool each."""
+        """Restrict decoding to these first labels, label transitions and last labels; bool each."""
         L = self.allowed.shape[1]
         shapes = [tuple(part.shape) for part in (start_L, steps_LL, end_L)]
         if shapes != [(L,), (L, L), (L,)]:
@@ -57,12 +57,12 @@ class CRFHead(nn.Module):
         self.allowed.copy_(rows)
 
     def negative_log_likelihood(self, logits_BTL: Tensor, labels_BT: Tensor) -> Tensor:
-        """Return -log p(labels), summed over rows; a chain goes from one labelled token of a row to the next.
+        """Return -log p(labels), summed over rows; a chain links each labelled token of a row to the next.
 
         Parameters
         ----------
         logits_BTL : float (B, T, L)
-        labels_BT : int64 (B, T), IGNORED where a token takes no part
+        labels_BT : int64 (B, T), IGNORED for tokens outside the chain
         """
         logits_BTL, labels_BT, lengths_B = _packed(logits_BTL.float(), labels_BT, labels_BT != IGNORED)
         return (
@@ -91,7 +91,7 @@ class CRFHead(nn.Module):
 
     @torch.inference_mode()
     def decode(self, logits_BTL: Tensor, is_labelled_BT: Tensor) -> list[list[int]]:
-        """Return the best labels of each row's labelled tokens (Viterbi), among those that are allowed.
+        """Return the best allowed labels of each row's labelled tokens (Viterbi).
 
         Parameters
         ----------

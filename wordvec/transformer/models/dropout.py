@@ -1,4 +1,4 @@
-"""Dropout whose draws cost little on a processor: Srivastava et al. (2014), JMLR 15."""
+"""Dropout with random numbers that are cheap on a CPU: Srivastava et al. (2014), JMLR 15."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BITS = 16
 
 
 class Dropout(nn.Module):
-    """Set numbers to zero with probability `p` in training, and divide the others by 1 - p: `drop`.
+    """In training, set numbers to zero with probability `p` and divide the others by 1 - p; see `drop`.
 
     Parameters
     ----------
@@ -29,15 +29,15 @@ class Dropout(nn.Module):
         return drop(x, self.p) if self.training else x
 
     def extra_repr(self) -> str:
-        """Return what stands in the printed model."""
+        """Return the text for the printed model."""
         return f"p={self.p}"
 
 
 def drop(x: Tensor, p: float) -> Tensor:
-    """Return a tensor with each number set to zero with probability `p`, and divided by 1 - p otherwise.
+    """Return a tensor with each number set to zero with probability `p`, or else divided by 1 - p.
 
-    On a CPU, PyTorch's own draws 64 bits for each number, one after the other, which took an eighth of a small
-    model's step. Sixteen bits will do: p is then the nearest multiple of 2**-16, also in the divisor.
+    On a CPU, PyTorch's own dropout draws 64 bits for each number, sequentially, which took an eighth of a small model's
+    step. Sixteen bits suffice: p is then rounded to a multiple of 2**-16, also in the divisor.
     """
     if p == 0.0:
         return x

@@ -1,4 +1,4 @@
-"""Embeddings of tokens, positions, segments and pairs of tokens, and their initialisation from word vectors."""
+"""Embeddings of tokens, positions, segments and token pairs, and their initialisation from word vectors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIRST, _SECOND, _SHIFT = 0x9E3779B97F4A7C1, 0x85EBCA6B27D4EB5, 33
 
 
 class Embeddings(nn.Module):
-    """Token, position and segment embeddings, summed: BERT's input, GPT's and the original's.
+    """The sum of token, position and segment embeddings: the input of BERT, GPT and the original Transformer.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Embeddings(nn.Module):
 
     @property
     def token_table(self) -> nn.Embedding:
-        """The table of tokens, with float weights."""
+        """The token table, with float weights."""
         if isinstance(self.tokens, Int8Embedding):
             raise TypeError("This model has int8 weights. Use the model that quantize was given.")
         return self.tokens
@@ -92,15 +92,15 @@ class Embeddings(nn.Module):
 
 
 class BigramEmbedding(nn.Module):
-    """Adds a vector for each token and the one before it, of a table of hashed pairs: pairs may share a row.
+    """Adds a vector for each token and the one before it, from a table of hashed pairs; pairs may share a row.
 
     Svenstrup, Hansen and Winther (2017), "Hash embeddings for efficient word representations", arXiv:1709.03933, with
-    one hash function. Rows are a quarter as wide as the model, so that the table stays small, and are projected.
+    one hash function. Rows are a quarter as wide as the model, to keep the table small, and are projected.
 
     Parameters
     ----------
     config : TransformerConfig
-        `bigram_buckets` rows.
+        With `bigram_buckets`, the number of rows.
     """
 
     def __init__(self, config: TransformerConfig) -> None:
@@ -117,7 +117,7 @@ class BigramEmbedding(nn.Module):
 
 
 def previous_tokens(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyValueCache | None) -> Tensor:
-    """Return the token before each, int64 (B, T), -1 where there is none: at the beginning and behind padding.
+    """Return the token before each, int64 (B, T), -1 where there is none: at the beginning and after padding.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def previous_tokens(input_ids: Tensor, attention_mask: Tensor | None, cache: Key
 
 
 def check_rows(name: str, ids: Tensor, input_ids: Tensor, n_rows: int) -> None:
-    """Raise ValueError unless `ids` are places in a table of `n_rows`, one for each of `input_ids`."""
+    """Raise ValueError unless `ids` are rows of a table of `n_rows`, one for each of `input_ids`."""
     shapes = (tuple(input_ids.shape), (1, input_ids.shape[1]))
     if tuple(ids.shape) not in shapes or ids.dtype not in (torch.int64, torch.int32):
         raise ValueError(
@@ -154,24 +154,24 @@ def check_rows(name: str, ids: Tensor, input_ids: Tensor, n_rows: int) -> None:
 def token_vectors(
     vectors: KeyedVectors, encode: Callable[[list[str]], list[list[int]]], vocab_size: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return a vector for each token from those of the words that it is in.
+    """Return a vector for each token, from the vectors of the words that contain it.
 
-    A token that is a whole word on its own takes that word's vector. Any other takes the mean over the words
-    whose tokens include it, each word once, so that a frequent ending does not drown in one long word.
+    A token that is a whole word takes that word's vector. Any other token takes the mean over the words that contain
+    it, each word once, so that a word with repeated pieces does not dominate.
 
     Parameters
     ----------
     vectors : KeyedVectors
     encode : callable
-        Words to lists of their token ids, without special tokens, e.g. a tokenizer's `encode_batch`. A byte-level
-        vocabulary has tokens for a word after a space: give `encode` the words as they stand within a text.
+        Converts words to lists of token ids, without special tokens, e.g. a tokenizer's `encode_batch`. A byte-level
+        vocabulary has separate tokens for words after a space: `encode` should encode words as within a text.
     vocab_size : int
         Number of tokens, V.
 
     Returns
     -------
     (table, is_known)
-        float32 (V, D), zeros where no word has the token; bool (V,), True where one has.
+        float32 (V, D), zeros for tokens that are in no word; bool (V,), whether a token is in a word.
     """
     sums_VD = np.zeros((vocab_size, vectors.vector_size), np.float64)
     counts_V = np.zeros(vocab_size, np.int64)
@@ -180,7 +180,7 @@ def token_vectors(
         pieces = np.unique(np.asarray(token_ids, np.int64))
         sums_VD[pieces] += vectors.vectors[word_id]
         counts_V[pieces] += 1
-        # Words come by falling frequency: the first of two that are the same token stays.
+        # Words come by decreasing frequency: the first of two that are the same token stays.
         if len(token_ids) == 1 and whole_V[pieces[0]] < 0:
             whole_V[pieces[0]] = word_id
     table_VD = (sums_VD / np.maximum(counts_V, 1)[:, None]).astype(np.float32)
@@ -195,17 +195,17 @@ def start_from_vectors(
     encode: Callable[[list[str]], list[list[int]]],
     frozen: bool,
 ) -> float:
-    """Write word vectors into token embeddings, scaled to the standard deviation of these.
+    """Write word vectors into token embeddings, scaled to the embeddings' standard deviation.
 
     Returns
     -------
     float
-        Share of the tokens that got a vector. The others keep their random initial values.
+        Fraction of the tokens that got a vector. The others keep their random initial values.
 
     Raises
     ------
     ValueError
-        If the vectors are not as wide as the table, or no word of theirs has a token.
+        If the vectors and the table differ in size, or no word has a token.
     """
     vocab_size, hidden_size = embedding.weight.shape
     if vectors.vector_size != hidden_size:

@@ -1,4 +1,4 @@
-"""Heads for fine-tuning: classification of texts and of tokens, extractive question answering."""
+"""Heads for fine-tuning: text classification, token classification, extractive question answering."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class HeadedModel(TransformerModel):
 
     @property
     def token_embedding(self) -> nn.Embedding:
-        """The body's table of token embeddings, weight (V, D)."""
+        """The body's token embedding table, weight (V, D)."""
         assert isinstance(self.body, TransformerModel)
         return self.body.token_embedding
 
@@ -72,7 +72,7 @@ class HeadedModel(TransformerModel):
         return output
 
     def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
-        """Return the logits for a body's output."""
+        """Return the logits for the body's output."""
         raise NotImplementedError(f"{type(self).__name__} has no head.")
 
     def states(self, batch: Mapping[str, Tensor]) -> ModelOutput:
@@ -87,7 +87,7 @@ class HeadedModel(TransformerModel):
 
 
 class _Classifier(HeadedModel):
-    """A linear layer with dropout before it that gives a number for each label.
+    """Dropout and a linear layer that returns a logit for each label.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class _Classifier(HeadedModel):
         self.classifier = new_layer(self.config, n_labels, seed, bias)
 
     def head_settings(self) -> dict[str, Any]:
-        """Return what config.json holds beyond the configuration: the names of labels."""
+        """Return the entries of config.json beyond the configuration: the label names."""
         labels = self.label_names or tuple(f"LABEL_{i}" for i in range(self.n_labels))
         return {
             "id2label": {str(i): label for i, label in enumerate(labels)},
@@ -125,15 +125,15 @@ class SequenceClassifier(_Classifier):
     Parameters
     ----------
     body : EncoderModel, DecoderModel, or a model with the same interface
-        An encoder is read through its pooler, or one of this model's own, a decoder at its last token.
+        An encoder is read through its pooler, or a new one, a decoder at its last token.
     n_labels : int
-    problem : "single" (one class a text), "multi" (any number of classes), "regression"
+    problem : "single" (one class per text), "multi" (any number of classes), "regression"
     dropout : float, optional
-        Before the last layer; the body's by default.
+        Dropout before the last layer; the body's by default.
     seed : int
     pooler : bool, optional
-        Whether an encoder without a pooler gets one, tanh of a layer that is drawn here; with False it is read at
-        its first token itself. By default True for BERT, whose text classifiers have one in any checkpoint.
+        Whether an encoder without a pooler gets a new one, a linear layer and tanh; if False, its first token is read
+        directly. By default True for BERT, whose text classifiers have a pooler in every checkpoint.
     """
 
     architectures = {"bert": "BertForSequenceClassification", "gpt2": "GPT2ForSequenceClassification"}
@@ -162,7 +162,7 @@ class SequenceClassifier(_Classifier):
             self.pooler = new_layer(self.config, self.config.hidden_size, own_seed)
 
     def head_settings(self) -> dict[str, Any]:
-        """Return what config.json holds beyond the configuration: the problem and the names of labels."""
+        """Return the entries of config.json beyond the configuration: the problem and the label names."""
         unpooled = {"pooler": False} if self._is_bert and self.pooler is None else {}
         return {"problem_type": PROBLEM_TYPES[self.problem]} | super().head_settings() | unpooled
 
@@ -196,20 +196,20 @@ class SequenceClassifier(_Classifier):
         return {"loss": (loss, self.loss_counts(batch)["loss"])}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums: texts, or all their labels or targets."""
+        """Return the counts of `loss_sum` without its sums: texts, or all their labels or targets."""
         labels = batch["labels"]
         return {"loss": number_of(labels if self.problem == "single" else labels.flatten())}
 
 
 class TokenClassifier(_Classifier):
-    """Classifies tokens: BertForTokenClassification; with a linear-chain CRF over the labels if asked for.
+    """Classifies tokens: BertForTokenClassification; optionally with a linear-chain CRF over the labels.
 
     Parameters
     ----------
     body : EncoderModel, DecoderModel, or a model with the same interface
     n_labels : int
     crf : bool
-        Whether labels are scored together (Lafferty et al. 2001) or each on its own.
+        Whether labels are scored jointly (Lafferty et al. 2001) or each on its own.
     dropout : float, optional
     seed : int
     """
@@ -228,7 +228,7 @@ class TokenClassifier(_Classifier):
         self.crf = CRFHead(n_labels) if crf else None
 
     def head_settings(self) -> dict[str, Any]:
-        """Return what config.json holds beyond the configuration: the names of labels, and what a CRF allows."""
+        """Return the entries of config.json beyond the configuration: the label names, and what a CRF allows."""
         settings = super().head_settings()
         if self.crf is None:
             return settings
@@ -236,13 +236,13 @@ class TokenClassifier(_Classifier):
         return settings | {"crf": True} | ({} if self.crf.allowed.all() else {"crf_allowed": rows})
 
     def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
-        """Return logits (B, T, L): with a CRF, what it adds its transitions to."""
+        """Return logits (B, T, L); a CRF adds its transition scores to them."""
         return self._classify(output.last_hidden_state)
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"loss": (sum, count)} over `labels` (B, T), IGNORED at padding and at pieces without a label.
 
-        A CRF's chain runs over the labelled tokens of a row, from one to the next.
+        A CRF's chain links the labelled tokens of a row.
         """
         labels_BT = batch["labels"]
         logits_BTL = self.head_logits(self.states(batch))
@@ -255,14 +255,14 @@ class TokenClassifier(_Classifier):
         return {"loss": (loss, is_labelled.sum())}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
+        """Return the counts of `loss_sum`, without the sums."""
         return {"loss": (batch["labels"] != IGNORED).sum()}
 
     @torch.inference_mode()
     def predict(self, batch: Mapping[str, Tensor]) -> list[list[int]]:
         """Return the labels of each row, for the tokens where `batch["labels"]` is not IGNORED.
 
-        The labels' values are not read, only where they stand: one for each word, at its first piece.
+        Only the positions of labels matter, not their values: one for each word, at its first piece.
         """
         return self.best_labels(self.label_scores(batch))
 
@@ -274,7 +274,7 @@ class TokenClassifier(_Classifier):
 
     @torch.inference_mode()
     def best_labels(self, scores: Sequence[Tensor]) -> list[list[int]]:
-        """Return the best labels of texts for the logits (n, L) of their words: of all together if there is a CRF."""
+        """Return the best labels of texts, given the logits (n, L) of their words; with a CRF decoded jointly."""
         if self.crf is None:
             return [row.argmax(-1).tolist() for row in scores]
         logits_BTL = nn.utils.rnn.pad_sequence(list(scores), batch_first=True)
@@ -284,7 +284,7 @@ class TokenClassifier(_Classifier):
 
 
 class QuestionAnswerer(HeadedModel):
-    """Finds the answer to a question as a span of a passage: BertForQuestionAnswering, GPT2ForQuestionAnswering."""
+    """Extractive question answering, by a span of a passage: BertForQuestionAnswering, GPT2ForQuestionAnswering."""
 
     architectures = {"bert": "BertForQuestionAnswering", "gpt2": "GPT2ForQuestionAnswering"}
 
@@ -293,7 +293,7 @@ class QuestionAnswerer(HeadedModel):
         self.span = new_layer(self.config, 2, seed)
 
     def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
-        """Return logits (B, T, 2): how well an answer starts, and ends, at each token."""
+        """Return logits (B, T, 2), of an answer's start and end at each token."""
         logits: Tensor = self.span(output.last_hidden_state)
         return logits
 
@@ -310,12 +310,12 @@ class QuestionAnswerer(HeadedModel):
         return {"loss": (torch.stack(losses).sum() / 2, number_of(batch["start_positions"]))}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
+        """Return the counts of `loss_sum`, without the sums."""
         return {"loss": number_of(batch["start_positions"])}
 
     @torch.inference_mode()
     def spans(self, batch: Mapping[str, Tensor], max_answer_length: int = 30) -> list[tuple[int, int]]:
-        """Return the best (start, end) of each row, both included, among tokens of segment 1 if there are segments."""
+        """Return the best (start, end) of each row, inclusive, among tokens of segment 1 if there are segments."""
         check_int("max_answer_length", max_answer_length, "spans", 1)
         start_BT, end_BT = self.head_logits(self.states(batch)).unbind(-1)
         allowed = batch["input_ids"].new_ones(start_BT.shape, dtype=torch.bool)
@@ -332,7 +332,7 @@ class QuestionAnswerer(HeadedModel):
 
 
 def new_layer(config: TransformerConfig, n_outputs: int, seed: int, bias: bool = True) -> nn.Linear:
-    """Return the last layer of a head, with its first weights."""
+    """Return the last layer of a head, with initial weights."""
     with torch.random.fork_rng(devices=[]):
         layer = nn.Linear(config.hidden_size, n_outputs, bias=bias)
     initialise(layer, config, seed)

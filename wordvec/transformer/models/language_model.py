@@ -1,4 +1,4 @@
-"""The base class of language models: the output layer, tied to the token embeddings or not, and the loss."""
+"""The base class of language models: an output layer, tied to the token embeddings or not, and the loss."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["LanguageModel", "new_output_layer"]
 
 
 class LanguageModel(TransformerModel):
-    """A model that predicts tokens: hidden states, then an output layer over the vocabulary.
+    """A model that predicts tokens: hidden states and an output layer over the vocabulary.
 
     Attributes
     ----------
     head : nn.Linear, Int8Linear or None
         The output layer, without a bias; None if it is tied to the token embeddings.
     is_causal : bool
-        Whether tokens attend to no later ones, so that the model predicts the next.
+        Whether tokens do not attend to later ones, so that the model predicts the next token.
     """
 
     is_causal = True
@@ -57,15 +57,15 @@ class LanguageModel(TransformerModel):
         Parameters
         ----------
         input_ids : int64 (B, T)
-            With a cache, the new tokens alone.
+            With a cache, only the new tokens.
         attention_mask : (B, T), 1 for tokens and 0 for padding, optional
             With a cache, (B, cache.length + T).
         token_type_ids : int64 (B, T), optional
             For a model with segments.
         position_ids : int64 (B, T), optional
-            By default from 0 on, or with a cache from its length; padding before a row's first token is not counted,
-            so that a row padded on the left has the logits that it has alone (transformers counts it unless it is
-            given positions), and with a cache and a mask no padding is.
+            By default from 0 on, or with a cache from its length on. Padding before a row's first token is not counted,
+            so that a row padded on the left has the same logits as on its own (transformers counts it unless given
+            positions); with a cache and a mask, no padding is counted.
         cache : KeyValueCache, optional
             From `new_cache`; the new tokens are added to it.
         """
@@ -75,7 +75,7 @@ class LanguageModel(TransformerModel):
         return output
 
     def hidden(self, input_ids: Tensor, attention_mask: Tensor | None = None, *others: Any) -> ModelOutput:
-        """Return what `forward` returns, without logits; the parameters are the same."""
+        """Return the output of `forward` without logits; the parameters are the same."""
         raise NotImplementedError(f"{type(self).__name__} does not predict the next token of a text.")
 
     def new_cache(self, batch_size: int, max_length: int | None = None) -> KeyValueCache:
@@ -86,7 +86,7 @@ class LanguageModel(TransformerModel):
         return KeyValueCache(config.num_layers, batch_size, config.num_heads, length, config.head_size, like)
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
-        """Return {"loss": (sum, count)} over the labels of `batch`: its next tokens, IGNORED where there is none.
+        """Return {"loss": (sum, count)} over the labels of `batch`: next tokens, IGNORED where there is none.
 
         Parameters
         ----------
@@ -98,5 +98,5 @@ class LanguageModel(TransformerModel):
 
 
 def new_output_layer(config: TransformerConfig) -> nn.Linear | None:
-    """Return a separate output layer, or None if the configuration ties it to the table of tokens."""
+    """Return a separate output layer, or None if the configuration ties it to the token table."""
     return None if config.tie_embeddings else nn.Linear(config.hidden_size, config.vocab_size, bias=False)

@@ -1,6 +1,6 @@
 """Layers of Transformers: attention, feed-forward layers and stacks of both (Vaswani et al., 2017, section 3).
 
-Shapes: B batch, T tokens, S tokens that are attended to, N heads, H = D / N width of a head, D hidden size.
+Shapes: B batch, T tokens, S attended tokens, N heads, H = D / N width of a head, D hidden size.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def attend(
 ) -> Tensor:
     """Return softmax(q k^T / sqrt(H)) v, (B, N, T, H): Vaswani et al. (2017), eq. 1, in PyTorch's fused form.
 
-    A query that may attend to no key at all, as at left padding under a causal mask, gives zeros.
+    The output is zero for a query that may not attend to any key, as at left padding under a causal mask.
     """
     if q_BNTH.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
         # PyTorch's bfloat16 form takes four times as long for short texts.
@@ -41,7 +41,7 @@ def attend(
 
 
 class Attention(nn.Module):
-    """Multi-head self-attention: section 3.2.2. One product makes queries, keys and values."""
+    """Multi-head self-attention: section 3.2.2. One product computes queries, keys and values."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class CrossAttention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """Two linear layers with an activation between them, for each token on its own: section 3.3."""
+    """Two linear layers with an activation between them, applied to each token on its own: section 3.3."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ def activate(x: Tensor, activation: str) -> Tensor:
 
 
 class Layer(nn.Module):
-    """Self-attention, cross-attention in a decoder that has a source, feed-forward; each with residual and norm.
+    """Self-attention, cross-attention in a decoder with a source, and feed-forward; each with residual and norm.
 
     norm(x + sublayer(x)) as published ("post"), or x + sublayer(norm(x)) ("pre"): Xiong et al. (2020),
     arXiv:2002.04745.
@@ -148,7 +148,7 @@ class Layer(nn.Module):
 
 
 class Stack(nn.Module):
-    """Layers one after the other, and a last norm if norms come before sublayers."""
+    """A sequence of layers, and a final norm if norms come before sublayers."""
 
     def __init__(self, config: TransformerConfig, has_source: bool = False) -> None:
         super().__init__()
@@ -156,7 +156,7 @@ class Stack(nn.Module):
         self.norm = _norm(config) if config.norm == "pre" else None
 
     def forward(self, x_BTD: Tensor, context: AttentionContext) -> tuple[Tensor, ...]:
-        """Return the input and each layer's output, num_layers + 1 tensors (B, T, D); the last one normed."""
+        """Return the input and each layer's output, num_layers + 1 tensors (B, T, D); the last one normalised."""
         states = [x_BTD]
         for number, layer in enumerate(self.layers):
             x_BTD = layer(x_BTD, context, number)

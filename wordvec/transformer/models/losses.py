@@ -1,4 +1,4 @@
-"""Losses over labelled tokens: cross-entropy in chunks of logits, distillation."""
+"""Losses over labelled tokens: cross-entropy in chunks of logits, and distillation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHUNK_NUMBERS = {"cpu": 1 << 22, "cuda": 1 << 27}
 
 
 class _ProjectedCrossEntropy(torch.autograd.Function):
-    """Sum of cross-entropies of x W^T + b, a chunk of rows at a time; gradients are made with the loss."""
+    """Sum of cross-entropies of x W^T + b, in chunks of rows; gradients are computed along with the loss."""
 
     @staticmethod
     def forward(
@@ -61,9 +61,9 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
 
 
 def _with_padding(x_ND: Tensor) -> Tensor:
-    """Return the rows with rows of zeros behind them, up to a multiple of 64, where a CPU multiplies bfloat16.
+    """Return the rows, padded with rows of zeros to a multiple of 64 where a CPU multiplies bfloat16.
 
-    For each new number of rows oneDNN makes kernels that it keeps: gigabytes after some thousand steps.
+    For each new number of rows oneDNN compiles kernels and caches them: gigabytes after a few thousand steps.
     """
     if x_ND.device.type != "cpu" or x_ND.dtype != torch.bfloat16:
         return x_ND
@@ -93,10 +93,10 @@ def _loss_to_gradient(logits_NV: Tensor, labels_N: Tensor, smooth: float) -> Ten
 def projected_cross_entropy(
     x_ND: Tensor, weight_VD: Tensor, bias_V: Tensor | None, labels_N: Tensor, label_smoothing: float = 0.0
 ) -> Tensor:
-    """Return the sum of cross-entropies of the logits x W^T + b, without ever holding all logits.
+    """Return the sum of cross-entropies of the logits x W^T + b, without materialising all logits.
 
-    Equal to `cross_entropy(linear(x, W, b), labels, reduction="sum")`, in memory for a few hundred rows of
-    logits; the products of the backward pass are computed with each chunk of them.
+    Equal to `cross_entropy(linear(x, W, b), labels, reduction="sum")`, with memory for a few hundred rows of logits;
+    the products of the backward pass are computed chunk by chunk in the forward pass.
 
     Parameters
     ----------
@@ -104,12 +104,12 @@ def projected_cross_entropy(
     weight_VD, bias_V : float (V, D) and (V,), or None
     labels_N : int64 (n,), each from 0 to V - 1
     label_smoothing : float
-        Share of the target that is spread over all classes.
+        Share of the target probability that is spread over all classes.
 
     Returns
     -------
     Tensor, float32 ()
-        Nats, summed over rows.
+        In nats, summed over rows.
     """
     if torch.is_autocast_enabled(x_ND.device.type):
         dtype = torch.get_autocast_dtype(x_ND.device.type)
@@ -127,7 +127,7 @@ def labelled_loss(
     labels_BT: Tensor,
     label_smoothing: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
-    """Return the summed cross-entropy of the places that have a label, and their number."""
+    """Return the summed cross-entropy over the labelled positions, and their number."""
     if labels_BT.shape != hidden_BTD.shape[:2]:
         raise ValueError(
             f"labels have shape {tuple(labels_BT.shape)} and tokens {tuple(hidden_BTD.shape[:2])}."
@@ -146,7 +146,7 @@ def distillation(student_NV: Tensor, teacher_NV: Tensor, temperature: float = 1.
     student_NV, teacher_NV : float (n, V)
         Logits. No gradient flows into the teacher's.
     temperature : float
-        T; the factor T^2 keeps the gradient's size.
+        T; the factor T^2 preserves the magnitude of the gradient.
     """
     student = functional.log_softmax(student_NV / temperature, dim=-1)
     teacher = functional.log_softmax(teacher_NV.detach() / temperature, dim=-1)

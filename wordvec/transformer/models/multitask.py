@@ -1,4 +1,4 @@
-"""Multi-task learning on a shared body, and distillation of a teacher into a student."""
+"""Multi-task learning with a shared body, and distillation of a teacher into a student."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class MultiTaskModel(TransformerModel):
     Parameters
     ----------
     tasks : dict of HeadedModel
-        All on the same body.
+        All with the same body.
     weights : dict of float, optional
         Weight of each task's mean loss in the sum that is minimised, 1 by default.
 
     Raises
     ------
     ValueError
-        If there is no task, their bodies are not one and the same, or a weight is of an unknown task or negative.
+        If there is no task, the tasks do not share one body, or a weight is negative or of an unknown task.
     """
 
     def __init__(self, tasks: Mapping[str, HeadedModel], weights: Mapping[str, float] | None = None) -> None:
@@ -66,12 +66,12 @@ class MultiTaskModel(TransformerModel):
         return model
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
-        """Return the sum and count of each loss of each task that `batch` has tensors of.
+        """Return the sum and count of each loss of each task that has tensors in `batch`.
 
         Raises
         ------
         ValueError
-            If the batch has a tensor of no task.
+            If the batch has a tensor that belongs to no task.
         """
         losses = {}
         for name, part in self._parts(batch).items():
@@ -82,7 +82,7 @@ class MultiTaskModel(TransformerModel):
         return losses
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
+        """Return the counts of `loss_sum`, without the sums."""
         counts = {name: self.task(name).loss_counts(part) for name, part in self._parts(batch).items()}
         return {
             f"{name}{_SEPARATOR}{inner}": n for name, found in counts.items() for inner, n in found.items()
@@ -107,9 +107,9 @@ class DistilledModel(TransformerModel):
     Parameters
     ----------
     student, teacher : DecoderModel or MaskedLM
-        Of the same vocabulary. The teacher is not trained.
+        With the same vocabulary. The teacher is not trained.
     alpha : float
-        Weight of the teacher's loss; that of the labels is 1 - alpha.
+        Weight of the distillation loss; the loss on labels has weight 1 - alpha.
     temperature : float
         Softens both distributions.
     """
@@ -128,7 +128,7 @@ class DistilledModel(TransformerModel):
             )
         super().__init__(student.config)
         self.student = student
-        # In a tuple the teacher is no part of the model: not trained, not stored, its dropout stays off.
+        # In a tuple the teacher is not part of the model: not trained, not stored, its dropout stays off.
         self._teacher = (teacher.eval(),)
         self.temperature = check_float("temperature", temperature, "DistilledModel", 0.0, low_open=True)
         alpha = check_float("alpha", alpha, "DistilledModel", 0.0, 1.0)
@@ -150,6 +150,6 @@ class DistilledModel(TransformerModel):
         }
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
+        """Return the counts of `loss_sum`, without the sums."""
         count = (batch["labels"] != IGNORED).sum()
         return {"distillation": count, "labels": count}

@@ -1,7 +1,7 @@
 """N-gram language models with interpolated, modified Kneser-Ney smoothing.
 
-Chen and Goodman (1999), sections 2.7 and 3. NumPy alone, no PyTorch: n-grams of each order are a sorted array of
-(context, token) keys, where a context is the place of its own key one order below.
+Chen and Goodman (1999), sections 2.7 and 3. It needs only NumPy, not PyTorch: n-grams of each order are a sorted array
+of (context, token) keys, where a context is the index of its own key one order below.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class _Counts:
 
     Attributes
     ----------
-    keys : int64 (G,), rising; context * (V + 1) + token
+    keys : int64 (G,), ascending; context * (V + 1) + token
     suffixes : int64 (G,); the n-gram without its first token, one order below
     counts : int64 (G,); occurrences
     """
@@ -45,9 +45,9 @@ class _Level:
 
     Attributes
     ----------
-    keys : int64 (G,), rising; context * (V + 1) + token
+    keys : int64 (G,), ascending; context * (V + 1) + token
     log_probabilities : float64 (G,); of the token after its context, natural logarithm
-    log_backoffs : float64 (contexts,); mass that a context leaves for tokens not seen after it
+    log_backoffs : float64 (contexts,); probability mass that a context leaves for tokens not seen after it
     """
 
     keys: np.ndarray
@@ -58,29 +58,29 @@ class _Level:
 class NGramLM:
     """N-gram language model with interpolated, modified Kneser-Ney smoothing.
 
-    The highest order counts occurrences, the lower ones the contexts that an n-gram follows; each count is
-    discounted, and the freed probability goes to the order below, at last to a uniform distribution over the
-    vocabulary, so that no token has probability 0. Each sequence begins after a begin symbol, which is never
-    predicted; as in KenLM, n-grams that start with it keep their number of occurrences, for nothing precedes
-    them. There is no end symbol: where ends are to be predicted, the ids must hold one.
+    The highest order counts occurrences, lower orders count the contexts in which an n-gram occurs; each count is
+    discounted, and the freed probability mass goes to the order below, finally to a uniform distribution over the
+    vocabulary, so that no token has probability 0. Each sequence starts after a begin symbol, which is never predicted;
+    as in KenLM, n-grams that start with it keep their number of occurrences, since nothing precedes them. There is no
+    end symbol: if ends are to be predicted, the ids must contain one.
 
     Parameters
     ----------
     order : int
         Length of the longest n-grams, 1 to 10; a token is predicted from the order - 1 tokens before it.
     vocab_size : int, optional
-        V; ids run from 0 to V - 1. By default the highest id of the training text + 1.
+        V; ids run from 0 to V - 1. By default the largest id of the training text plus 1.
     discount : float, optional
         Subtracted from every count, as in Kneser and Ney (1995). By default three discounts for each order, for
-        n-grams seen once, twice and more often, estimated from counts of counts (eq. 26 of the paper);
-        0.5, 1 and 1.5 where an order has too few n-grams for that.
+        n-grams seen once, twice and more often, estimated from counts of counts (eq. 26 of the paper), or 0.5, 1 and
+        1.5 if an order has too few n-grams.
 
     Attributes
     ----------
     vocab_size_ : int
     discounts_ : float64 (order, 3)
     n_ngrams_ : list of int
-        Number of different n-grams of each order, those with the begin symbol included.
+        Number of distinct n-grams of each order, including those with the begin symbol.
 
     Examples
     --------
@@ -109,7 +109,7 @@ class NGramLM:
         self.discount = discount
 
     def fit(self, sequences: Any) -> NGramLM:
-        """Count and smooth.
+        """Count the n-grams of token sequences and smooth the counts.
 
         Parameters
         ----------
@@ -120,12 +120,12 @@ class NGramLM:
         Returns
         -------
         NGramLM
-            Itself. 15 million tokens of 8,000 kinds take some 30 s and 3 GB of memory.
+            Itself. 15 million tokens with a vocabulary of 8,000 take some 30 s and 3 GB of memory.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter breaks its rule, the ids are no integers or outside the vocabulary, or there is no token.
+            If a parameter breaks its rule, the ids are not integers or outside the vocabulary, or there is no token.
         """
         parameters = check_parameters(self)
         token_ids, starts = joined_ids(sequences, _OWNER)
@@ -144,22 +144,22 @@ class NGramLM:
         return self
 
     def log_probabilities(self, token_ids: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Return the natural logarithm of each token's probability after those before it, float64 (T,).
+        """Return the natural log probability of each token given the preceding ones, float64 (T,).
 
         Raises
         ------
         TypeError, ValueError
-            If the ids are no integers, or outside the vocabulary.
+            If the ids are not integers, or outside the vocabulary.
         """
         return self._scores(checked_ids(token_ids, "token_ids", _OWNER), np.zeros(1, np.int64))
 
     def next_log_probabilities(self, token_ids: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Return the natural logarithm of the probability of each token after these, float64 (V,).
+        """Return the natural log probability of each possible next token, float64 (V,).
 
         Raises
         ------
         TypeError, ValueError
-            If the ids are no integers, or outside the vocabulary.
+            If the ids are not integers, or outside the vocabulary.
         """
         self.check_fitted()
         context = checked_ids(token_ids, "token_ids", _OWNER)
@@ -177,7 +177,7 @@ class NGramLM:
         return scores
 
     def perplexity(self, sequences: Any) -> float:
-        """Return exp of the mean negative log-probability over all tokens, the first of a sequence included.
+        """Return exp of the mean negative log probability over all tokens, including the first of a sequence.
 
         Parameters
         ----------
@@ -186,7 +186,7 @@ class NGramLM:
         Raises
         ------
         TypeError, ValueError
-            If the ids are no integers, or outside the vocabulary, or there is no token.
+            If the ids are not integers, or outside the vocabulary, or there is no token.
         """
         token_ids, starts = joined_ids(sequences, _OWNER)
         if not len(token_ids):
@@ -206,7 +206,7 @@ class NGramLM:
             )
 
     def _place(self, gram: np.ndarray) -> int:
-        """Return the place of an n-gram among those of its order; -1 if training never saw it."""
+        """Return the index of an n-gram among those of its order; -1 if it is not in the training text."""
         place = int(gram[0])
         for token, level in zip(gram[1:].tolist(), self._levels[1:]):
             key = place * (self.vocab_size_ + 1) + token
@@ -264,7 +264,7 @@ class NGramLM:
             self._levels.append(_Level(found.keys, np.log(probabilities), log_backoffs))
 
     def _discounts(self, counts: np.ndarray) -> np.ndarray:
-        """Return the discounts of counts of 1, 2 and 3 or more, float64 (3,)."""
+        """Return the discounts for counts of 1, 2, and 3 or more, float64 (3,)."""
         if self.discount is not None:
             return np.full(3, float(self.discount))
         n = np.bincount(np.minimum(counts, 5), minlength=5).astype(np.float64)
@@ -297,7 +297,7 @@ class NGramLM:
 
 
 def _keys(grams: np.ndarray, stream: np.ndarray, base: int) -> np.ndarray:
-    """Return the key of the n-gram that ends at each place, given those one shorter; -1 where there is none."""
+    """Return the key of the n-gram that ends at each position, given those one shorter; -1 where there is none."""
     keys = np.full(len(stream), -1)
     keys[1:] = np.where(grams[:-1] >= 0, grams[:-1] * base + stream[1:], -1)
     return keys
@@ -309,8 +309,8 @@ def joined_ids(sequences: Any, owner: str) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     TypeError, ValueError
-        If `sequences` are no token ids: integers (T,), an iterable of those, an `EncodedCorpus`, or a
-        `TokenCorpus`, whose documents are the sequences.
+        If `sequences` are not token ids: integers (T,), an iterable of those, an `EncodedCorpus`, or a `TokenCorpus`,
+        whose documents are the sequences.
     """
     if hasattr(sequences, "document_starts"):
         starts = np.asarray(sequences.sentence_starts)[np.asarray(sequences.document_starts[:-1])]

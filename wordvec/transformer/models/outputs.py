@@ -16,15 +16,15 @@ class ModelOutput:
     Attributes
     ----------
     hidden_states : tuple of float Tensors (B, T, D)
-        The sum of embeddings and the output of each layer, num_layers + 1 in all; the last is the input of
-        heads, after the last norm if there is one.
+        The sum of embeddings and the output of each layer, num_layers + 1 tensors; the last is the input of heads,
+        after the final norm if there is one.
     logits : float Tensor, optional
-        (B, T, V) of a language model, (B, L) of a sequence classifier, (B, T, L) of a token classifier,
-        (B, T, 2) of a question answerer (start and end), (B, 2) of next-sentence prediction.
+        (B, T, V) for a language model, (B, L) for a sequence classifier, (B, T, L) for a token classifier, (B, T, 2)
+        for question answering (start and end), (B, 2) for next-sentence prediction.
     pooled : float Tensor (B, D), optional
         Output of BERT's pooler for the first token.
     nsp_logits : float Tensor (B, 2), optional
-        Next-sentence scores beside a language model's logits: column 0 for "is next".
+        Next-sentence logits in addition to a language model's: column 0 for "is next".
     """
 
     hidden_states: tuple[Tensor, ...]

@@ -1,4 +1,4 @@
-"""An encoder-decoder that copies: the next token is generated, or pointed at in the source (See et al. 2017)."""
+"""`PointerGenerator`: an encoder-decoder that can copy tokens from the source (See et al. 2017)."""
 
 from __future__ import annotations
 
@@ -29,27 +29,28 @@ _CONTINUES = 3.0
 class PointerGenerator(EncoderDecoderModel):
     """An `EncoderDecoderModel` whose decoder may copy tokens of the source.
 
-    With g, the probability to generate, and a, attention over the source of tokens x,
+    With g, the probability of generating, and a, the attention over source tokens x,
 
         P(w) = g P_vocabulary(w) + (1 - g) sum of a_i over all i with x_i = w        (See et al. 2017, eq. 9)
 
-    Source and target share one table of subwords, so that what is copied needs no extended vocabulary. Three things
-    differ from the paper. Because here all places of a target are trained at once, the attention that copies is one
-    of its own, of the decoder's last states over the encoder's output, and coverage, a sum over earlier places, is in
-    the loss (eq. 12) and not in the attention. And the score of a source token that follows one equal to the last
-    token is greater by a number that the decoder's state gives, at first 3, where the first one follows the start: a
-    recurrent decoder knows where it was in the source, and a Transformer would have to learn how to go on from there.
+    Source and target share one subword table, so that copying needs no extended vocabulary. Three things differ from
+    the paper. Because all positions of a target are trained at once here, copying has an attention of its own, of the
+    decoder's last states over the encoder's output; and coverage, a sum over earlier positions, is used in the loss
+    (eq. 12) and not in the attention. Finally, a source token that follows a token equal to the last one gets a bonus
+    on its score, predicted from the decoder's state and initially 3 (the first source token follows the start): a
+    recurrent decoder remembers its position in the source, whereas a Transformer would have to learn how to continue
+    from there.
 
     Parameters
     ----------
     config : TransformerConfig
         Of kind "encoder-decoder", without `source_vocab_size`.
     seed : int
-        Of the draws that the weights start from.
+        Seed of the initial weights.
     label_smoothing : float
-        Share of the target that training spreads over the vocabulary, for P_vocabulary alone.
+        Share of the target probability that training spreads over the vocabulary, for P_vocabulary only.
     coverage : float
-        Weight in training of the attention that goes where attention was before: sum of min(a_i, c_i).
+        Weight in training of the coverage loss, which penalises repeated attention: sum of min(a_i, c_i).
 
     References
     ----------
@@ -77,7 +78,7 @@ class PointerGenerator(EncoderDecoderModel):
         nn.init.constant_(self.copy_next.bias, _CONTINUES)
 
     def head_settings(self) -> dict[str, Any]:
-        """Return the entries of config.json beyond the configuration: label smoothing and coverage of training."""
+        """Return the entries of config.json beyond the configuration: label smoothing and coverage."""
         return {**super().head_settings(), "coverage": self.coverage}
 
     def decode(
@@ -94,7 +95,7 @@ class PointerGenerator(EncoderDecoderModel):
         Parameters
         ----------
         source_ids : int64 (B, S)
-            The source, of which tokens are copied. `memory` is read in each step, with a cache too.
+            The source, from which tokens are copied. `memory` is read in each step, also with a cache.
         """
         if source_ids is None:
             raise ValueError("source_ids are missing: a PointerGenerator copies from them.")
@@ -151,7 +152,7 @@ class PointerGenerator(EncoderDecoderModel):
         memory: Tensor,
         attention_mask: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
-        """Return the attention that copies, float32 (B, T, S), and the logit of generating, float32 (B, T, 1)."""
+        """Return the copy attention, float32 (B, T, S), and the logit of generating, float32 (B, T, 1)."""
         states_BTD, embedded_BTD = output.last_hidden_state, output.hidden_states[0]
         scores_BTS = _wide(self.copy_query(states_BTD) @ memory.transpose(1, 2))
         start_id = self.config.bos_token_id
@@ -170,10 +171,10 @@ class PointerGenerator(EncoderDecoderModel):
 
 
 def _wide(x: Tensor) -> Tensor:
-    """Return numbers of half the precision in float32, and others as they are."""
+    """Return half-precision tensors as float32, and others as they are."""
     return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def _log(probabilities: Tensor) -> Tensor:
-    """Return logarithms; of 0, which has no slope, that of the least number."""
+    """Return logarithms; for 0, whose logarithm has no finite gradient, that of the smallest positive number."""
     return probabilities.clamp_min(torch.finfo(probabilities.dtype).tiny).log()

@@ -1,4 +1,4 @@
-"""Encodings of positions: sinusoids, rotations of queries and keys."""
+"""Positional encodings: sinusoids, and rotations of queries and keys."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rotary_tables(n_positions: int, head_size: int) -> tuple[Tensor, Tensor]:
 def rotate(x_BNTH: Tensor, cos_BTH: Tensor, sin_BTH: Tensor) -> Tensor:
     """Rotate each pair (i, i + H/2) of every head by its position's angle.
 
-    The halves are paired as GPT-NeoX and Llama pair them, which only renames the columns of eq. 34.
+    The halves are paired as in GPT-NeoX and Llama, which only permutes the columns of eq. 34.
     """
     first, second = x_BNTH.chunk(2, dim=-1)
     turned = torch.cat([-second, first], dim=-1)

@@ -21,11 +21,11 @@ CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class RecurrentModel(LanguageModel):
-    """Elman's network, GRU or LSTM (PyTorch's): reads both ways as an encoder, forwards as a decoder.
+    """PyTorch's Elman network, GRU or LSTM: bidirectional as an encoder, left to right as a decoder.
 
-    Of the configuration it has the kind, vocab_size, hidden_size, num_layers, dropout, initializer_range and
-    tie_embeddings; a sequence may have any length. Between layers are dropout and a residual sum; an encoder
-    gives half of its width to each direction.
+    It uses kind, vocab_size, hidden_size, num_layers, dropout, initializer_range and tie_embeddings of the
+    configuration; sequences may have any length. Layers are connected by dropout and residual sums; in an encoder each
+    direction has half of the width.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class RecurrentModel(LanguageModel):
         Of kind "encoder" or "decoder".
     cell : "lstm", "gru" or "rnn"
     seed : int
-        Of the draws that the weights start from.
+        Seed of the initial weights.
     """
 
     takes_any_length = True
@@ -63,7 +63,7 @@ class RecurrentModel(LanguageModel):
 
     @property
     def token_embedding(self) -> nn.Embedding:
-        """The table of token embeddings, weight (V, D)."""
+        """The token embedding table, weight (V, D)."""
         return self.tokens
 
     def hidden(
@@ -74,7 +74,7 @@ class RecurrentModel(LanguageModel):
         position_ids: Tensor | None = None,
         cache: None = None,
     ) -> ModelOutput:
-        """Return what `forward` returns, without logits.
+        """Return the output of `forward` without logits.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class RecurrentModel(LanguageModel):
         attention_mask : (B, T), 1 for tokens and 0 for padding, optional
             States at padding are zeros.
         token_type_ids, position_ids
-            Not used: the order of tokens is the order of reading.
+            Ignored: the order of tokens is the order of reading.
         cache : None
         """
         self._check_ids(input_ids)
@@ -100,12 +100,12 @@ class RecurrentModel(LanguageModel):
         return {"cell": self.cell}
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
-        """Return {"loss": (sum, count)} over `labels`, the next tokens, for a model that reads forwards."""
+        """Return {"loss": (sum, count)} over `labels`, the next tokens, for a decoder."""
         return super().loss_sum(batch) if self.is_causal else TransformerModel.loss_sum(self, batch)
 
 
 def _read(layer: nn.Module, x_BTD: Tensor, attention_mask: Tensor | None) -> Tensor:
-    """Return a layer's states, (B, T, D); padding, on either side, is not read."""
+    """Return a layer's states, (B, T, D); padding on either side is skipped."""
     if attention_mask is None or bool(attention_mask.all()):
         whole: Tensor = layer(x_BTD)[0]
         return whole

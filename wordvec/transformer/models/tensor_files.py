@@ -1,4 +1,4 @@
-"""Tensors of PyTorch in files of our own: written without a second copy, checked when they are read."""
+"""PyTorch tensors in our file format: written without a second copy, checked when read."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["read_torch_tensor", "write_torch_archive"]
 def write_torch_archive(
     file: IO[bytes], kind: FileKind, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
 ) -> None:
-    """Write tensors, from any device, and texts to an open file.
+    """Write tensors on any device, and texts, to an open file.
 
     Parameters
     ----------
     metadata : dict of str to str
-        Texts, JSON as a rule.
+        Texts, usually JSON.
     """
     arrays: dict[str, np.ndarray] = {}
     dtypes: dict[str, str] = {}
@@ -37,7 +37,7 @@ def write_torch_archive(
 
 
 def read_torch_tensor(archive: Archive, name: str) -> Tensor:
-    """Read a tensor of a file, checked."""
+    """Read a tensor from a file and check it."""
     array = archive.read(name)
     if archive.entry(name).dtype == "BF16":
         return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)

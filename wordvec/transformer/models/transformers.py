@@ -1,4 +1,4 @@
-"""The three Transformers: encoder (BERT), decoder (GPT) and encoder-decoder (the original)."""
+"""The three kinds of Transformers: encoder (BERT), decoder (GPT) and encoder-decoder (the original)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class EncoderModel(TransformerModel):
     config : TransformerConfig
         Of kind "encoder".
     seed : int
-        Of the draws that the weights start from.
+        Seed of the initial weights.
     """
 
     architectures = {"bert": "BertModel"}
@@ -75,7 +75,7 @@ class EncoderModel(TransformerModel):
         position_ids : int64 (B, T), optional
             By default from 0 on; padding before a row's first token is not counted.
         is_causal : bool
-            Whether a token attends to itself and those before it alone, as in pre-training by `HybridLM`.
+            Whether a token attends only to itself and earlier tokens, as in pre-training with `HybridLM`.
         """
         self._check_ids(input_ids)
         if is_causal:
@@ -95,14 +95,14 @@ class EncoderModel(TransformerModel):
 
 
 class DecoderModel(LanguageModel):
-    """GPT: every token attends to itself and those before it, and predicts the next (Radford et al. 2018, 2019).
+    """GPT: every token attends to itself and earlier tokens, and predicts the next (Radford et al. 2018, 2019).
 
     Parameters
     ----------
     config : TransformerConfig
         Of kind "decoder".
     seed : int
-        Of the draws that the weights start from.
+        Seed of the initial weights.
     """
 
     architectures = {"gpt2": "GPT2LMHeadModel"}
@@ -124,7 +124,7 @@ class DecoderModel(LanguageModel):
         position_ids: Tensor | None = None,
         cache: KeyValueCache | None = None,
     ) -> ModelOutput:
-        """Return what `forward` returns, without logits; the parameters are the same."""
+        """Return the output of `forward` without logits; the parameters are the same."""
         n_past = 0 if cache is None else cache.length
         self._check_ids(input_ids, n_past)
         context = causal_context(input_ids, attention_mask, cache)
@@ -142,19 +142,19 @@ class DecoderModel(LanguageModel):
 
 
 class EncoderDecoderModel(LanguageModel):
-    """The original Transformer: an encoder of the source, a decoder that attends to it (Vaswani et al. 2017).
+    """The original Transformer: an encoder, and a decoder that attends to its output (Vaswani et al. 2017).
 
-    One table embeds the source and the target and, if tied, is the output layer too: section 3.4. With
-    `source_vocab_size`, the source has a table and a vocabulary of its own.
+    One table embeds source and target and, if tied, is also the output layer: section 3.4. With `source_vocab_size`,
+    the source has a separate table and vocabulary.
 
     Parameters
     ----------
     config : TransformerConfig
         Of kind "encoder-decoder".
     seed : int
-        Of the draws that the weights start from.
+        Seed of the initial weights.
     label_smoothing : float
-        Share of the target that training spreads over the vocabulary; 0.1 as published.
+        Share of the target probability that training spreads over the vocabulary; 0.1 in the paper.
     """
 
     def __init__(self, config: TransformerConfig, seed: int = 0, label_smoothing: float = 0.1) -> None:
@@ -185,9 +185,9 @@ class EncoderDecoderModel(LanguageModel):
         Parameters
         ----------
         input_ids, attention_mask : (B, S)
-            The source, and 1 for its tokens and 0 for padding.
+            The source, and its mask: 1 for tokens and 0 for padding.
         decoder_input_ids, decoder_attention_mask : (B, T)
-            The target, one place to the right: it begins with the start token.
+            The target shifted right by one position, so that it begins with the start token, and its mask.
         """
         if decoder_input_ids is None:
             raise ValueError(
@@ -200,12 +200,12 @@ class EncoderDecoderModel(LanguageModel):
 
     @property
     def token_embedding(self) -> nn.Embedding:
-        """The table of the target's tokens, weight (V, D), which is the source's too unless that has its own."""
+        """The target's token table, weight (V, D), shared with the source unless that has its own."""
         return self.decoder_embeddings.token_table
 
     @property
     def source_embedding(self) -> nn.Embedding:
-        """The table of the source's tokens."""
+        """The source's token table."""
         return self.encoder_embeddings.token_table
 
     def head_settings(self) -> dict[str, Any]:
@@ -213,7 +213,7 @@ class EncoderDecoderModel(LanguageModel):
         return {"label_smoothing": self.label_smoothing}
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
-        """Return the last hidden states of the source, (B, S, D), which the decoder attends to."""
+        """Return the last hidden states of the source, (B, S, D), to which the decoder attends."""
         self._check_ids(input_ids, vocab_size=self.config.source_vocab_size)
         context = AttentionContext(padding_mask(attention_mask, input_ids))
         position_ids = next_positions(input_ids, attention_mask, None)
@@ -236,7 +236,7 @@ class EncoderDecoderModel(LanguageModel):
         ----------
         decoder_input_ids : int64 (B, T)
         memory : float (B, S, D)
-            From `encode`. With a cache it is read in the first step alone.
+            From `encode`. With a cache it is read only in the first step.
         attention_mask : (B, S), of the source
         decoder_attention_mask : (B, T), or (B, cache.length + T)
         cache : KeyValueCache, optional
@@ -279,16 +279,16 @@ class EncoderDecoderModel(LanguageModel):
 
 
 def with_more_tokens(model: DecoderModel, vocab_size: int) -> DecoderModel:
-    """Return a decoder whose vocabulary has `vocab_size` tokens; the new ones start from the mean of the others.
+    """Return a decoder with a vocabulary of `vocab_size` tokens; new ones start from the mean of the others.
 
-    A random start would give the new tokens logits that no other token has, and the first steps to these (Hewitt 2021,
-    "Initializing new word embeddings for pretrained language models").
+    With random initial values the new tokens could have logits far above all others, which would dominate the first
+    steps (Hewitt 2021, "Initializing new word embeddings for pretrained language models").
 
     Parameters
     ----------
     model : DecoderModel
     vocab_size : int
-        Not less than the model's.
+        At least the model's.
     """
     n_old = model.config.vocab_size
     if vocab_size == n_old:

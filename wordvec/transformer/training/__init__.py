@@ -1,1 +1,1 @@
-"""Training loops of the Transformer: optimisers, checkpoints, logs."""
+"""Training of Transformers: loop, optimisers, checkpoints, logs."""

@@ -1,4 +1,4 @@
-"""How many steps of training fit into a given time."""
+"""The number of training steps that fit into a given time."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _WARM_STEPS, _TRIAL_STEPS = 2, 12
 
 
 def steps_within(model: nn.Module, batches: BatchSource, seconds: float, options: TrainerOptions) -> int:
-    """Return how many steps take `seconds`, as `seconds_per_step` counts them; at least one."""
+    """Return how many steps take `seconds`, as measured by `seconds_per_step`; at least one."""
     return max(1, int(seconds / max(seconds_per_step(model, batches, options), 1e-9)))
 
 
 def seconds_per_step(
     model: nn.Module, batches: BatchSource, options: TrainerOptions, n_steps: int = _TRIAL_STEPS
 ) -> float:
-    """Return the seconds that a step takes, as a copy of the model takes them now.
+    """Return the seconds that a step takes, measured on a copy of the model.
 
-    On a CPU the time of the processor is counted, shared by PyTorch's threads, so that other work on the machine
-    changes the number little.
+    On a CPU this is processor time divided by the number of PyTorch's threads, so that other load on the machine
+    changes it little.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def seconds_per_step(
     batches : BatchSource
     options : TrainerOptions
     n_steps : int
-        Steps of the trial.
+        Number of steps to measure.
     """
     trial = replace(
         options,
@@ -56,7 +56,7 @@ def seconds_per_step(
 
 
 def seconds_of(work: Callable[[], object], device: str = "auto") -> float:
-    """Return the seconds that `work` takes, counted as `seconds_per_step` counts them."""
+    """Return the seconds that `work` takes, measured as in `seconds_per_step`."""
     if choose_device(device, owner="seconds_of").type == "cpu":
         start = time.process_time()
         work()

@@ -1,7 +1,7 @@
 """Checkpoints of training runs: model, optimiser and progress in one safetensors file.
 
-Schedule, dropout and the order of the data are functions of the options and the number of the step
-(`gradient_steps`), so that this number determines the state of them all.
+Schedule, dropout and the order of the data are functions of the options and the step number (`gradient_steps`), so that
+this number determines their state.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _SNAPSHOT = "snapshot{}/"
 
 @dataclass
 class TrainerState:
-    """The progress of training; with the tensors of model and optimiser, everything that a resumed run needs."""
+    """The progress of training: with the tensors of model and optimiser, all that a resumed run needs."""
 
     step: int = 0  # number of steps so far
     n_tokens: int = 0
@@ -61,7 +61,7 @@ class TrainerState:
 
 @dataclass(frozen=True)
 class RunIdentity:
-    """Options, data and processes of a run; a checkpoint of another run is refused."""
+    """Options, data and processes of a run; a checkpoint of another run is rejected."""
 
     options: dict[str, Any]  # those that decide the result, as JSON holds them
     batch_hash: str  # of the first batch
@@ -70,7 +70,7 @@ class RunIdentity:
 
 
 def named_tensors(model: nn.Module) -> dict[str, Tensor]:
-    """Return a model's parameters and persistent buffers, themselves; tied ones once, by their first name."""
+    """Return a model's parameters and persistent buffers, not copies; tied ones once, under their first name."""
     found: dict[str, Tensor] = {}
     seen = set()
     for name, tensor in model.state_dict(keep_vars=True).items():
@@ -81,7 +81,7 @@ def named_tensors(model: nn.Module) -> dict[str, Tensor]:
 
 
 def copy_tensors(source: Mapping[str, Tensor], model: nn.Module) -> None:
-    """Give the model's tensors the values of `source`."""
+    """Copy the values of `source` into the model's tensors."""
     with torch.no_grad():
         for name, tensor in named_tensors(model).items():
             tensor.copy_(source[name])
@@ -101,10 +101,10 @@ def hash_batch(batch: Mapping[str, Tensor]) -> str:
 def write_trainer_checkpoint(
     path: Path, identity: RunIdentity, state: TrainerState, model: nn.Module, optimizer: Optimizer
 ) -> None:
-    """Write a checkpoint under a temporary name, then rename it: what was at `path` stays until then.
+    """Write a checkpoint under a temporary name, then rename it: the old file at `path` stays until then.
 
-    What is on a GPU takes as much memory as the file while it is written: three times the model, four with
-    `state.best`, and once more for each snapshot.
+    If tensors are on a GPU, writing needs as much memory as the file: three times the model, four with `state.best`,
+    and once more for each snapshot.
 
     Raises
     ------
@@ -138,15 +138,15 @@ def write_trainer_checkpoint(
 def read_trainer_checkpoint(
     path: Path, identity: RunIdentity, model: nn.Module, optimizer: Optimizer
 ) -> TrainerState:
-    """Put model and optimiser into the state that `write_trainer_checkpoint` wrote; return its progress.
+    """Restore model and optimiser from a file of `write_trainer_checkpoint`; return the progress.
 
-    Model and optimiser change only if all of the file is right.
+    Model and optimiser change only if the whole file is valid.
 
     Raises
     ------
     ValueError
-        If it is not a whole file of a training run, a newer version wrote it, or its tensors are not those of
-        the model; the message names them.
+        If it is not a complete file of a training run, a newer version wrote it, or its tensors do not match the model;
+        the message names them.
     AnotherRunError
         If it is of a run with other options, data or processes.
     """
@@ -170,7 +170,7 @@ def read_trainer_checkpoint(
 
 
 def average_tensors(snapshots: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """Return the mean of each tensor, summed in float64; of tensors of integers, the last."""
+    """Return the mean of each tensor, summed in float64; for integer tensors, the last one."""
     last = snapshots[-1]
     if len(snapshots) == 1:
         return dict(last)
@@ -187,7 +187,7 @@ def average_tensors(snapshots: Sequence[Mapping[str, Tensor]]) -> dict[str, Tens
 
 
 def _trained(model: nn.Module, optimizer: Optimizer) -> Iterable[tuple[str, Tensor]]:
-    """Yield the names and parameters that the optimiser updates, in its order."""
+    """Yield the names and parameters that the optimiser updates, in the optimiser's order."""
     names = {id(tensor): name for name, tensor in named_tensors(model).items()}
     for group in optimizer.param_groups:
         for parameter in group["params"]:
@@ -240,7 +240,7 @@ def _read_state(metadata: Mapping[str, str], tensors: Mapping[str, Tensor]) -> T
 
 
 def _check_tensors(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
-    """Raise ValueError that names what is missing, too much or of another shape, or is not finite."""
+    """Raise a ValueError that names tensors that are missing, unexpected, of another shape or not finite."""
     missing = sorted(wanted.keys() - found.keys())
     extra = sorted(found.keys() - wanted.keys())
     if missing or extra:
@@ -254,7 +254,7 @@ def _check_tensors(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) ->
 
 
 def _read_optimizer(found: Mapping[str, Tensor], model: nn.Module, optimizer: Optimizer) -> dict[str, Any]:
-    """Return the argument of `load_state_dict`; a parameter that never had a gradient has no state."""
+    """Return the argument for `load_state_dict`; a parameter that never had a gradient has no state."""
     trained = dict(_trained(model, optimizer))
     parts: dict[str, dict[str, Tensor]] = {}
     for place, tensor in found.items():

@@ -1,7 +1,7 @@
-"""Gradient steps: forward and backward pass, the mean over processes and micro-batches, the update.
+"""Gradient steps: forward and backward pass, averaging over processes and micro-batches, and the update.
 
-A step's random numbers are a function of (seed, step, process), and its batches of the step, so that a resumed run
-needs only the parameters, the optimiser's state and the number of the step.
+A step's random numbers are a function of (seed, step, process), and its batches a function of the step, so that a
+resumed run needs only the parameters, the optimiser's state and the step number.
 """
 
 from __future__ import annotations
@@ -77,20 +77,20 @@ class GradientSteps:
     Parameters
     ----------
     model : nn.Module
-        With `loss_sum(batch)`: a dict from the name of a loss to its sum over labels and their number. Its
-        attribute `loss_weights`, if any, has the weights of the means by name; 1 where it has none.
-        A model of several losses also needs `loss_counts(batch)`, a dict of those numbers, if micro-batches
-        are accumulated: the divisors must be known before the first backward pass. In a step, all processes
-        must have losses of the same names.
+        With `loss_sum(batch)`: a dict from the name of a loss to its sum over labels and their number. Its attribute
+        `loss_weights`, if any, holds the weights of the mean losses by name; the default is 1. A model with several
+        losses also needs `loss_counts(batch)`, a dict of these numbers, if micro-batches are accumulated: the divisors
+        must be known before the first backward pass. Within a step, all processes must have losses of the same names.
     options : TrainerOptions
     device : torch.device
-        Where the model goes.
+        The device to which the model is moved.
     processes : Processes
 
     Raises
     ------
     TypeError, ValueError
-        If the model has no such function or nothing to train, is not float32, or bf16 is asked of a GPU without it.
+        If the model has no such method or nothing to train, is not float32, or a GPU does not support the requested
+        bf16.
     """
 
     def __init__(
@@ -111,13 +111,13 @@ class GradientSteps:
         self.shared: DistributedDataParallel | None = None  # made with the first batch, for several processes
 
     def to_device(self, batch: Batch) -> dict[str, Tensor]:
-        """Return a batch's tensors on the device of the model, on their way there if it is a GPU."""
+        """Return a batch's tensors on the device of the model, copied asynchronously if it is a GPU."""
         if self.device.type == "cpu":
             return dict(batch)
         return {name: t.pin_memory().to(self.device, non_blocking=True) for name, t in batch.items()}
 
     def differentiate(self, step: int, batches: Sequence[Batch]) -> tuple[_Tally, bool]:
-        """Add up the gradients of a step's micro-batches, in `parameters`.
+        """Accumulate the gradients of a step's micro-batches in `parameters`.
 
         Returns
         -------
@@ -143,9 +143,9 @@ class GradientSteps:
         return tally, divisors is not None
 
     def finish(self, tally: _Tally, is_mean: bool, n_tokens: int, wants_stop: bool) -> StepResult:
-        """Turn the gradients into those of the mean loss, clip them, and return the losses of the step.
+        """Convert the gradients to those of the mean loss, clip them, and return the losses of the step.
 
-        Waits for the device, once.
+        Synchronises with the device once.
         """
         names = tally.names
         parts = [*(tally.sums[name] for name in names), *(tally.counts[name] for name in names)]
@@ -165,7 +165,7 @@ class GradientSteps:
         return StepResult(self.total(losses), losses, length, int(tokens), bool(stops))
 
     def update(self, step: int) -> float:
-        """Let the optimiser take its step; return the learning rate."""
+        """Take a step of the optimiser; return the learning rate."""
         rate = learning_rate_at(step, self.options)
         top = self.options.learning_rate
         for group in self.optimizer.param_groups:
@@ -175,11 +175,11 @@ class GradientSteps:
         return rate
 
     def total(self, losses: Mapping[str, float]) -> float:
-        """Return the weighted sum of mean losses; 0 if there is none."""
+        """Return the weighted sum of mean losses; 0 if there are none."""
         return sum(self.loss_weights.get(name, 1.0) * loss for name, loss in losses.items())
 
     def mean_losses(self, batches: Iterator[Batch]) -> dict[str, float]:
-        """Return the mean losses over these batches of all processes, without dropout and gradients."""
+        """Return the mean losses over these batches and all processes, without dropout and gradients."""
         tally = _Tally()
         was_training = self.model.training
         self.model.eval()
@@ -206,7 +206,7 @@ class GradientSteps:
         return losses
 
     def _share(self, batch: Batch) -> DistributedDataParallel:
-        """Return the model as one that adds up its gradients over processes while the backward pass still runs.
+        """Return the model wrapped so that gradients are summed over processes during the backward pass.
 
         All processes start from the parameters of the first.
         """
@@ -236,7 +236,7 @@ class GradientSteps:
             torch.cuda.manual_seed(seed)
 
     def _divisors(self, batches: Sequence[Batch]) -> dict[str, Tensor] | None:
-        """Return the numbers of labels of a whole step by name; None if the model returns them only with a loss."""
+        """Return the numbers of labels of a whole step, by name; None if the model returns them only with a loss."""
         if len(batches) == 1 or not hasattr(self.model, "loss_counts"):
             return None
         counts: dict[str, Tensor] = {}
@@ -253,7 +253,7 @@ class GradientSteps:
     def _weighted(
         self, losses: Mapping[str, tuple[Tensor, Any]], divisors: Mapping[str, Tensor] | None
     ) -> Tensor:
-        """Return the value to differentiate: the weighted sum of losses, over their divisors if these are known."""
+        """Return the value to differentiate: the weighted sum of losses, divided by the divisors if known."""
         parts = []
         for name, (loss, _) in losses.items():
             weight: float | Tensor = self.loss_weights.get(name, 1.0)
@@ -277,14 +277,14 @@ class GradientSteps:
         )
 
     def _alone(self, is_alone: bool) -> contextlib.AbstractContextManager[Any]:
-        """Keep gradients in this process where more micro-batches follow."""
+        """Do not synchronise gradients between processes while more micro-batches follow."""
         if is_alone and self.shared is not None:
             return self.shared.no_sync()
         return contextlib.nullcontext()
 
 
 def n_tokens_of(batch: Batch) -> int:
-    """Return the tokens that a batch has, padding left out: of the source and the target if there are both."""
+    """Return the number of tokens in a batch without padding, of source and target if it has both."""
     mask, target = batch.get("attention_mask"), batch.get("decoder_input_ids")
     n_tokens = batch["input_ids"].numel() if mask is None else int((mask != 0).sum())
     if target is not None:
@@ -293,7 +293,7 @@ def n_tokens_of(batch: Batch) -> int:
 
 
 def _norm(gradients: list[Tensor]) -> Tensor:
-    """Return the Euclidean norm of all gradients together."""
+    """Return the global Euclidean norm of all gradients."""
     return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
 
 

@@ -37,20 +37,20 @@ def perplexity(loss: float) -> float:
 
 
 class StepBar(ProgressBar):
-    """Steps, loss, perplexity, tokens per second and time left.
+    """A progress bar with steps, loss, perplexity, tokens per second and remaining time.
 
     Parameters
     ----------
     verbose : bool or None
     total, done : int
-        Number of steps of the whole run, and of an earlier run that is resumed.
+        Number of steps of the whole run, and of the part done before it was resumed.
     """
 
     def __init__(self, verbose: bool | None, total: int, done: int) -> None:
         super().__init__(verbose, desc="Training", total=total, initial=done, unit="step")
 
     def update_to(self, step: int, loss: float, tokens_per_second: float) -> None:
-        """Show that `step` steps are done."""
+        """Update the bar to `step` steps."""
         self.bar.set_postfix_str(
             f"loss={loss:.4f}, ppl={perplexity(loss):.4g}, {tokens_per_second:,.0f} tokens/s", refresh=False
         )
@@ -58,13 +58,13 @@ class StepBar(ProgressBar):
 
 
 class TrainingLog:
-    """The files of a run in its folder: log.csv, log.jsonl, curve.png, and tensorboard/ if that is installed.
+    """The log files of a run: log.csv, log.jsonl, curve.png, and tensorboard/ if TensorBoard is installed.
 
     Parameters
     ----------
     folder : Path
     first_step : int
-        Rows of later steps, written after the last checkpoint, are removed; with 0 all rows are.
+        Rows of later steps, written after the last checkpoint, are removed; with 0, all rows are removed.
 
     Raises
     ------
@@ -96,7 +96,7 @@ class TrainingLog:
             self._board.close()
 
     def add(self, row: dict[str, float]) -> None:
-        """Write a row: "step" and any of COLUMNS; the table leaves others out."""
+        """Write a row: "step" and any of COLUMNS; the CSV file omits other keys."""
         self._lines.write(_line(row))
         self._table.writerow(row)
         if self._board is not None:
@@ -112,12 +112,12 @@ class TrainingLog:
 def draw_loss_curve(
     loss_curve: Sequence[float], validation_curve: Sequence[tuple[int, float]], path: Path
 ) -> None:
-    """Draw the losses of steps, their running mean, and the validation losses, as .png or .svg.
+    """Plot the loss of each step, its running mean, and the validation losses, as .png or .svg.
 
     Raises
     ------
     FileNotFoundError, ValueError, ImportError
-        If the folder is not there, the extension is another, or matplotlib is not installed.
+        If the folder does not exist, the extension is not supported, or matplotlib is not installed.
     """
     with drawing(check_chart_path(path, "draw_loss_curve"), 7.0, 4.2) as figure:
         axes = figure.subplots()
@@ -134,7 +134,7 @@ def draw_loss_curve(
 
 
 def _running_mean(losses: Sequence[float]) -> list[float]:
-    """Return the mean of each loss and of those before it, _SMOOTHED at most."""
+    """Return the mean of each loss and the preceding ones, over at most _SMOOTHED losses."""
     means, total = [], 0.0
     for place, loss in enumerate(losses):
         total += loss - (losses[place - _SMOOTHED] if place >= _SMOOTHED else 0.0)
@@ -148,7 +148,7 @@ def _line(row: dict[str, float]) -> str:
 
 
 def _rows_up_to(path: Path, last: int) -> list[dict[str, float]]:
-    """Return the rows of steps up to `last`; a line that a killed run did not finish is left out."""
+    """Return the rows of steps up to `last`; a line left incomplete by a killed run is dropped."""
     if not last or not path.is_file():
         return []
     rows = []
@@ -170,7 +170,7 @@ def _rewrite(folder: Path, rows: list[dict[str, float]]) -> None:
 
 
 def _open_board(folder: Path, first_step: int) -> Any:
-    """Return TensorBoard's writer, or None where it is not installed."""
+    """Return TensorBoard's writer, or None if it is not installed."""
     if importlib.util.find_spec("tensorboard") is None:
         return None
     writers = import_optional("torch.utils.tensorboard", pip="tensorboard", purpose="TensorBoard")

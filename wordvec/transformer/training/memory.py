@@ -1,4 +1,4 @@
-"""Whether a model fits into the memory of the machine, asked before it is made."""
+"""Check that a model fits into the machine's memory, before it is built."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def check_memory(
     n_parameters : int
     device : str
     sizes : str
-        What is to be smaller, with marks of parameters.
+        What to make smaller, with parameter placeholders.
     """
     on_cpu = device == "cpu" or not torch.cuda.is_available()
     n_bytes = n_parameters * (16 if on_cpu else 4)

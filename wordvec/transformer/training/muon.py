@@ -1,4 +1,4 @@
-"""Muon: the momentum of hidden matrices, made orthogonal."""
+"""Muon: orthogonalised momentum for hidden matrices."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ _STEP_RMS = 0.2
 
 
 class Muon(Lamb):
-    """Momentum made orthogonal for hidden matrices, Adam's step with weight decay for all else.
+    """Orthogonalised momentum for hidden matrices, AdamW steps for everything else.
 
-    Jordan et al. (2024), "Muon: an optimizer for hidden layers in neural networks"; the size of the step is that of
-    Liu et al. (2025), "Muon is scalable for LLM training", arXiv:2502.16982, so that learning rate and weight decay
-    mean what they mean for AdamW.
+    Jordan et al. (2024), "Muon: an optimizer for hidden layers in neural networks"; the step size is that of Liu et al.
+    (2025), "Muon is scalable for LLM training", arXiv:2502.16982, so that learning rate and weight decay mean what they
+    mean for AdamW.
 
     Parameters
     ----------
     params : iterable of groups
-        A group with "n_blocks" holds matrices, each of so many above each other that are made orthogonal on their
-        own. The others take Adam's step, or LAMB's with "adapt".
+        A group with "n_blocks" holds matrices, each a stack of that many blocks, which are orthogonalised separately.
+        The others take Adam's step, or LAMB's with "adapt".
     lr : float
     betas : (float, float)
-        Of Adam's steps.
+        The betas of Adam's steps.
     weight_decay : float
     half : bool
-        Whether the products that make a matrix orthogonal are computed in bfloat16.
+        Whether the products of the orthogonalisation are computed in bfloat16.
     """
 
     def __init__(
@@ -81,9 +81,9 @@ class Muon(Lamb):
 
 
 def orthogonalized(matrices: Tensor, *, half: bool = False) -> Tensor:
-    """Return the matrices with singular values near 1, float32 (n, r, c); a matrix of zeros stays as it is.
+    """Return the matrices with singular values near 1, float32 (n, r, c); a matrix of zeros stays zero.
 
-    Five steps of a Newton-Schulz iteration leave them between about .7 and 1.2.
+    Five Newton-Schulz iterations bring the singular values to between about .7 and 1.2.
 
     Parameters
     ----------
@@ -103,9 +103,9 @@ def orthogonalized(matrices: Tensor, *, half: bool = False) -> Tensor:
 
 
 def hidden_matrices(model: nn.Module) -> dict[Tensor, int]:
-    """Return the matrices of a model's layers, and of how many projections each consists.
+    """Return the matrices of a model's layers, and the number of projections in each.
 
-    Embeddings, heads and output layers are none: their rows belong to single tokens or labels.
+    Embeddings, heads and output layers are not included: their rows belong to single tokens or labels.
     """
     found: dict[Tensor, int] = {}
     for layer in model.modules():

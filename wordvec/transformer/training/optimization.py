@@ -1,4 +1,4 @@
-"""Optimisers, weight decay by kind of parameter, and schedules of the learning rate."""
+"""Optimisers, weight decay by kind of parameter, and learning rate schedules."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = ["learning_rate_at", "make_optimizer", "parameter_groups"]
 def learning_rate_at(step: int, options: TrainerOptions) -> float:
     """Return the learning rate of a step, counted from 0.
 
-    It rises linearly to `learning_rate` in `warmup_steps` steps, then falls by `schedule` so that step
-    `steps`, the first that is not made, would have `min_lr_fraction` of it.
+    It rises linearly to `learning_rate` in `warmup_steps` steps, then decays by `schedule` so that step `steps`, the
+    first one after the end, would have `min_lr_fraction` of it.
     """
     top, warmup = options.learning_rate, options.warmup_steps
     if step < warmup:
@@ -33,11 +33,11 @@ def learning_rate_at(step: int, options: TrainerOptions) -> float:
 
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Return a model's trainable parameters in two groups: matrices and embeddings, which decay, and the rest.
+    """Return a model's trainable parameters in two groups: matrices and embeddings, with weight decay, and the rest.
 
-    Biases and the gains of norms, all that has less than two dimensions, neither decay nor get LAMB's scaling
-    by layer, as in BERT and in the authors' LAMB: a bias that starts from zero would hardly move. Parameters of a
-    module with an attribute `least_rate`, such as a CRF's transitions, are a third group that has it, too.
+    Biases and norm gains, everything with fewer than two dimensions, have neither weight decay nor LAMB's layer-wise
+    scaling, as in BERT and in the authors' LAMB: a bias that starts from zero would hardly move. Parameters of a module
+    with an attribute `least_rate`, such as a CRF's transitions, form a third group with that minimum learning rate.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
 
 
 def make_optimizer(model: nn.Module, options: TrainerOptions) -> Optimizer:
-    """Return the optimiser that `options` name, over the trainable parameters of a model on its device."""
+    """Return the optimiser named by `options`, over the trainable parameters of a model on its device."""
     groups = parameter_groups(model, options.weight_decay)
     rate, betas = options.learning_rate, (options.betas[0], options.betas[1])
     if options.optimizer == "lamb":
@@ -74,7 +74,7 @@ def make_optimizer(model: nn.Module, options: TrainerOptions) -> Optimizer:
 
 
 def _apart(groups: list[dict[str, Any]], model: nn.Module) -> list[dict[str, Any]]:
-    """Return the groups with the matrices of layers in groups of their own, by the number of their blocks."""
+    """Return the groups with layer matrices in separate groups, by their number of blocks."""
     blocks = hidden_matrices(model)
     found = []
     for group in groups:

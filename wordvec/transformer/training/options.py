@@ -18,44 +18,45 @@ _FREE = ("device", "compile", "checkpoint_every", "verbose")
 
 @dataclass(frozen=True)
 class TrainerOptions:
-    """The options of a training run: everything but the model and the data.
+    """The options of a training run: everything except the model and the data.
 
     Parameters
     ----------
     steps : int
         Number of updates of the parameters.
     learning_rate : float
-        The highest of the schedule, in (0, 10].
+        The peak of the schedule, in (0, 10].
     optimizer : "adamw", "lamb" or "muon"
         Loshchilov and Hutter (2019), arXiv:1711.05101; You et al. (2020), arXiv:1904.00962; Jordan et al. (2024), for
-        the matrices of layers, with AdamW for all else: learning rates and weight decay are those of AdamW.
+        the matrices of layers, with AdamW for everything else: learning rate and weight decay are as for AdamW.
     betas : (float, float)
-        Decay rates of the running means of gradients and of their squares.
+        Decay rates of the running means of gradients and squared gradients.
     weight_decay : float
         Decoupled weight decay of matrices and embeddings; biases and norms have none.
     warmup_steps : int
         Steps in which the learning rate rises linearly.
     schedule : "cosine", "linear" or "constant"
-        How the learning rate falls after that.
+        How the learning rate decays after that.
     min_lr_fraction : float
-        The share of `learning_rate` at the end of a cosine or linear schedule.
+        Final learning rate of a cosine or linear schedule, as a fraction of `learning_rate`.
     clip_norm : float, optional
         Gradients of a larger norm are scaled down to it; None for no clipping.
     accumulation_steps : int
-        Number of micro-batches in a step. The result is that of one batch of them all.
+        Number of micro-batches in a step. The result is that of one batch with all of them.
     precision : "float32" or "bf16"
-        "bf16" is autocast: parameters and the optimiser's state stay float32.
+        "bf16" uses autocast: parameters and the optimiser's state stay float32.
     compile : bool
-        Whether to use torch.compile; the first steps then take long.
+        Whether to use torch.compile; the first steps are then slow.
     device : "auto", "cpu" or "cuda"
     eval_every : int, optional
         Steps between two evaluations on the validation batches; None evaluates after the last step only.
     patience : int, optional
-        Number of evaluations in a row without a new lowest loss after which training stops; the model then gets
-        the parameters of the evaluation with the lowest loss.
+        Early stopping: training stops after this many evaluations in a row without a new lowest loss, and the model
+        gets the parameters of the evaluation with the lowest loss.
     average : int, optional
-        Number of the last evaluations whose mean parameters are evaluated, compared by `patience` and left in the
-        model at the end (Vaswani et al. 2017, section 6.1); training itself goes on from its own.
+        Average the parameters of this many last evaluations; the mean is evaluated, compared by `patience` and left in
+        the model at the end (Vaswani et al. 2017, section 6.1), while training itself continues from its own
+        parameters.
     checkpoint_every : int, optional
         Steps between two checkpoints. One is also written at the start, at the end and on Ctrl-C.
     seed : int
@@ -130,7 +131,7 @@ class TrainerOptions:
                 raise ParameterError(name, _OWNER, "be None without {eval_every}", getattr(self, name), fix)
 
     def deciding(self) -> dict[str, Any]:
-        """Return the options that the result depends on, as JSON holds them."""
+        """Return the options that determine the result, as JSON types."""
         found = {name: value for name, value in dataclasses.asdict(self).items() if name not in _FREE}
         found["betas"] = list(self.betas)
         return found

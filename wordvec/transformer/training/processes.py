@@ -1,4 +1,4 @@
-"""Training in several processes: their numbers from torchrun, devices, and sums over all of them."""
+"""Training in several processes: ranks from torchrun, devices, and sums over processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VARIABLES = ("RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 
 @dataclass(frozen=True)
 class Processes:
-    """The processes of a training run, and which of them this one is."""
+    """The number of processes of a training run, and this one's rank."""
 
     rank: int = 0
     world: int = 1
@@ -28,7 +28,7 @@ class Processes:
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the one that writes files and shows progress."""
+        """Whether this process writes files and shows progress."""
         return self.rank == 0
 
 
@@ -38,7 +38,7 @@ def choose_device(device: str, local_rank: int = 0, owner: str = "TrainerOptions
     Raises
     ------
     ValueError
-        If `device` is something else, or there is no GPU, or none for this process.
+        If `device` is none of these, or there is no GPU for this process.
     """
     check_choice("device", device, owner, DEVICES)
     if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
@@ -56,14 +56,14 @@ def choose_device(device: str, local_rank: int = 0, owner: str = "TrainerOptions
 
 
 def join_processes(device: str) -> tuple[Processes, torch.device]:
-    """Join the other processes if torchrun started this one; return who this is, and its device.
+    """Join the other processes if torchrun started this one; return this process's rank and device.
 
-    They speak over NCCL with GPUs and over gloo without. A process group that is there already is used.
+    They communicate over NCCL with GPUs and over gloo without. An existing process group is used.
 
     Raises
     ------
     ValueError
-        If the environment speaks of several processes but does not say how to find them, or a GPU is missing.
+        If the environment defines several processes but not how to reach them, or a GPU is missing.
     """
     local_rank = int(os.environ.get("LOCAL_RANK", "0"))
     is_joined = distributed.is_available() and distributed.is_initialized()
@@ -95,7 +95,7 @@ def _leave() -> None:
 
 
 def sum_of_all(values: Tensor, processes: Processes) -> Tensor:
-    """Return the sum of `values` over all processes, in the memory of `values`."""
+    """Return the sum of `values` over all processes, in place."""
     if processes.world > 1:
         distributed.all_reduce(values)
     return values
@@ -104,7 +104,7 @@ def sum_of_all(values: Tensor, processes: Processes) -> Tensor:
 def sum_of_all_by_name(
     totals: dict[str, tuple[float, float]], processes: Processes
 ) -> dict[str, tuple[float, float]]:
-    """Return the sums over all processes of pairs by name; a process need not know all names."""
+    """Return the sums over all processes of named pairs; a process need not have all names."""
     if processes.world == 1:
         return totals
     gathered: list[dict[str, tuple[float, float]]] = [{}] * processes.world

@@ -37,7 +37,7 @@ __all__ = ["BatchSource", "CountedBatchSource", "StepReport", "TrainingRun", "Va
 
 
 class BatchSource(Protocol):
-    """Batches for training: batch number n is a pure function of n, and each process gets a part of it."""
+    """Batches for training: batch n is a pure function of n, and each process gets a part of it."""
 
     def batch(self, step: int, rank: int = 0, world: int = 1) -> Batch:
         """Return tensors by name, the argument of the model's `loss_sum`."""
@@ -96,12 +96,12 @@ class TrainingRun:
         )
 
     def open_checkpoint(self, path: Path, resume: bool) -> None:
-        """Continue from the checkpoint at `path` if there is one and `resume`, else write the first one.
+        """Continue from the checkpoint at `path` if there is one and `resume` is set, else write the first one.
 
         Raises
         ------
         ValueError
-            If the file cannot be read, is of another run, or differs from that of other processes.
+            If the file cannot be read, belongs to another run, or differs from that of other processes.
         OSError
             If it cannot be written.
         """
@@ -119,17 +119,17 @@ class TrainingRun:
             self._save()
 
     def loop(self, interrupted: Callable[[], bool]) -> bool:
-        """Train from `state` to the end; return whether Ctrl-C or `on_step` stopped it before.
+        """Train from `state` to the end; return whether Ctrl-C or `on_step` stopped it early.
 
-        At the end, `patience` or the last step, the model gets the parameters of its best evaluation if
-        there is `patience`, else with `average` those of the last one.
+        At the end, by `patience` or after the last step, the model gets the parameters of its best evaluation if there
+        is `patience`, otherwise with `average` those of the last evaluation.
 
         Raises
         ------
         ValueError
             If a step has no label.
         FloatingPointError
-            If a loss or its gradient is no longer finite; the model is then as it was before that step.
+            If a loss or its gradient is no longer finite; the model is left as it was before that step.
         OSError
             If a file cannot be written.
         """
@@ -169,7 +169,7 @@ class TrainingRun:
         return has_stalled([loss for _, loss in self.state.validation_curve], self.options.patience)
 
     def _fetch(self, step: int) -> tuple[list[dict[str, Tensor]], int]:
-        """Return a step's micro-batches, on the device, and their tokens; none after the last step."""
+        """Return a step's micro-batches, on the device, and their number of tokens; none after the last step."""
         if step >= self.options.steps:
             return [], 0
         n, processes = self.options.accumulation_steps, self.processes
@@ -197,9 +197,9 @@ class TrainingRun:
         return step == self.options.steps or (every is not None and step % every == 0)
 
     def _evaluate(self, validation: Validation) -> float:
-        """Note the validation loss, and the model if it is the best and may be wanted again.
+        """Record the validation loss, and the model if it is the best so far and may be needed.
 
-        With `average`, the model is the mean of its last evaluations meanwhile.
+        With `average`, the evaluated model is the mean over the last evaluations.
         """
         state, own = self.state, None
         if self.options.average is not None:
@@ -293,7 +293,7 @@ class TrainingRun:
         return StepBar(verbose, self.options.steps, self.state.step)
 
     def _save(self) -> None:
-        """Write the checkpoint; all processes have the same model, so one writes it, and none goes on before."""
+        """Write the checkpoint; all processes have the same model, so one writes it while the others wait."""
         if self.path is None:
             return
         self.saved_step = self.state.step

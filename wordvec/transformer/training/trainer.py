@@ -1,6 +1,6 @@
-"""Training of a model: the function `train` and its report.
+"""`train`: training of a model, and its report.
 
-The result depends on model, data, options and the number of processes, not on progress bars, logs and checkpoints.
+The result depends on model, data, options and number of processes, but not on progress bars, logs and checkpoints.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class TrainingReport(Report):
     Attributes
     ----------
     steps : int
-        Number of steps; like all figures here, it includes those of an earlier run that was resumed.
+        Number of steps; like all figures here, it includes those before the run was resumed.
     loss_curve : list of float
         The loss of each step, in nats.
     validation_curve : list of (int, float)
@@ -50,7 +50,7 @@ class TrainingReport(Report):
     n_tokens : int
         Number of tokens trained on, without padding, in all processes.
     seconds : float
-        Time for steps, without evaluation and checkpoints.
+        Time for training steps, without evaluation and checkpoints.
     stopped_early : bool
         Whether `patience` ended the run.
     interrupted : bool
@@ -67,7 +67,7 @@ class TrainingReport(Report):
 
     @property
     def tokens_per_second(self) -> float:
-        """Tokens of all processes in a second of training; NaN before the first step."""
+        """Tokens of all processes per second of training; NaN before the first step."""
         return self.n_tokens / self.seconds if self.seconds else math.nan
 
     @property
@@ -76,7 +76,7 @@ class TrainingReport(Report):
         return min(self.validation_curve, key=lambda pair: pair[1])[0] if self.validation_curve else None
 
     def format(self) -> str:
-        """Return steps, losses and speed, one a line."""
+        """Return steps, losses and speed, one per line."""
         end = " (stopped early)" if self.stopped_early else " (interrupted)" if self.interrupted else ""
         fields = {"steps": f"{self.steps:,}{end}"}
         if self.loss_curve:
@@ -106,25 +106,25 @@ def train(
     """Train a model in place; afterwards it is in evaluation mode, on the device of training.
 
     Under torchrun every process calls this with the same arguments; the first one writes the files. Ctrl-C
-    stops at the end of a step. A run that was stopped or killed and is resumed in one process on a CPU, with
-    as many threads, ends with the same bits as one that was not.
+    stops at the end of a step. On a CPU, a run in one process that was stopped or killed and then resumed with the same
+    number of threads ends with the same bits as an uninterrupted one.
 
     Parameters
     ----------
     model : nn.Module
-        With `loss_sum(batch)`, see `GradientSteps`. A resumed run overwrites its parameters.
+        With a method `loss_sum(batch)`, see `GradientSteps`. A resumed run overwrites its parameters.
     batches : BatchSource
         Step s uses `accumulation_steps` batches from number s * accumulation_steps on.
     options : TrainerOptions
     validation : list of batches, BatchSource with a length, or callable, optional
-        A callable gets the model and returns the number that is to be low in place of a loss, e.g. 1 - BLEU / 100.
+        A callable is passed the model and returns a number to minimise instead of the loss, e.g. 1 - BLEU / 100.
     folder : path, optional
         Where to write checkpoint.safetensors, log.csv, log.jsonl, curve.png if matplotlib is installed, and
         tensorboard/ if TensorBoard is. Created if it does not exist; all processes must have access to it.
     resume : bool
         Whether to continue from the checkpoint in `folder`, if there is one.
     on_step : callable, optional
-        Called in each process after each step; True from any of them stops training.
+        Called in each process after each step; if it returns True in any of them, training stops.
 
     Returns
     -------
@@ -135,9 +135,9 @@ def train(
     TypeError, ValueError
         If an argument breaks its rule, the checkpoint is damaged, a step has no label, or a GPU is missing.
     AnotherRunError
-        If the checkpoint is of a run with other options, data or processes. A ValueError.
+        If the checkpoint belongs to a run with other options, data or processes. A ValueError.
     FloatingPointError
-        If the loss or its gradient is no longer finite; the model is then as it was before that step.
+        If the loss or its gradient is no longer finite; the model is left as it was before that step.
     OSError
         If `folder` cannot be written to.
     """

@@ -1,4 +1,4 @@
-"""Alignment of the word vectors of two languages: maps, dictionaries, translation of words and its evaluation."""
+"""Alignment of the word vectors of two languages: maps, dictionaries, word translation and its evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSLS: nearest neighbours in another space, by similarities corrected for words that are near to everything.
+"""CSLS: nearest neighbours in another space, by similarities corrected for hubs, words that are near to everything.
 
 Axes: S rows of the source, V rows of the target, D floats in a row, Q queries, K answers of each.
 """
@@ -40,7 +40,7 @@ def csls_neighbors(
     """Return the rows of the target that are nearest to queries by CSLS.
 
     CSLS(x, y) = 2 cos(x, y) - r_T(x) - r_S(y), where r_T(x) is the mean cosine of x and the `n_neighbors` rows of the
-    target that are nearest to it, and r_S(y) that of y and of rows of the source (Conneau et al. 2018, "Word
+    target that are nearest to it, and r_S(y) is that of y and the rows of the source (Conneau et al. 2018, "Word
     Translation Without Parallel Data", ICLR, eq. 6 and 7). The result does not depend on the number of threads (one
     for each processor).
 
@@ -49,23 +49,23 @@ def csls_neighbors(
     queries_QD : float32 or float16 (Q, D)
         Rows of the source, or others in its space.
     source_SD : float32 or float16 (S, D)
-        What r_S(y) is a mean over: the vectors of the source, mapped into the space of the target.
+        The rows over which r_S(y) is a mean: the vectors of the source, mapped into the space of the target.
     target_VD : float32 or float16 (V, D)
     topn : int
     n_neighbors : int
-        Rows that r_S and r_T are means over.
+        The number of rows over which r_S and r_T are means.
     max_memory : int
-        Bytes to take beside unit copies of the three tables and the answers, 16 MiB or more.
+        Bytes to use in addition to unit-length copies of the three tables and the answers, 16 MiB or more.
 
     Returns
     -------
     rows : int64 (Q, K), of the target; K = min(topn, V)
-    scores : float32 (Q, K), falling; equal ones by rising row
+    scores : float32 (Q, K), descending; ties by increasing row
 
     Raises
     ------
     ValueError
-        If the tables are not two-dimensional, not equally wide, or empty.
+        If a table is not two-dimensional or is empty, or the tables differ in width.
     """
     tables = {"queries_QD": queries_QD, "source_SD": source_SD, "target_VD": target_VD}
     queries_QD, source_SD, target_VD = (unit_rows(_checked(name, table)) for name, table in tables.items())
@@ -85,7 +85,7 @@ def csls_neighbors(
 def corrected_neighbors(
     queries_QD: np.ndarray, target_VD: np.ndarray, hubness_V: np.ndarray, topn: int, max_memory: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows y with the largest 2 cos(x, y) - r_S(y), and these; all rows have unit length."""
+    """Return the rows y with the largest 2 cos(x, y) - r_S(y), and these values; all rows have unit length."""
     # It is a dot product, too: that of (2 x, -1) and (y, r_S(y)).
     table_VE = np.column_stack([target_VD, hubness_V])
     queries_QE = np.column_stack([2 * queries_QD, np.full(len(queries_QD), -1, np.float32)])
@@ -107,7 +107,7 @@ def mean_similarities(
 def nearest_rows(
     queries_QD: np.ndarray, table_VD: np.ndarray, topn: int, max_memory: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows with the largest dot products, int64 (Q, K), and these, float32 (Q, K), falling."""
+    """Return the rows with the largest dot products, int64 (Q, K), and the products, float32 (Q, K), descending."""
     n_kept = min(topn, len(table_VD))
     rows_QK = np.empty((len(queries_QD), n_kept), np.int64)
     scores_QK = np.empty((len(queries_QD), n_kept), np.float32)

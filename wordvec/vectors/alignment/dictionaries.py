@@ -1,4 +1,4 @@
-"""Dictionaries: pairs of a word and its translation, in files, in two vocabularies, and cut into halves by words."""
+"""Bilingual dictionaries: pairs of a word and its translation, read, written, split, and filtered by vocabulary."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _SHOWN_CHARACTERS = 80
 def read_dictionary(
     path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict"
 ) -> list[tuple[str, str]]:
-    """Read a dictionary: a word and its translation on a line, with a tab or, as MUSE has it, white space between.
+    """Read a dictionary: one pair per line, a word and its translation, separated by a tab or, as in MUSE, white space.
 
-    A word may stand in several lines, with a translation each. Between tabs, words may hold spaces. A third field must
-    be a number, the score that `write_dictionary` gives, and is left out.
+    A word may occur on several lines, with a translation on each. If tabs separate the fields, words may contain
+    spaces. A third field must be a number, the score that `write_dictionary` writes, and is ignored.
 
     Parameters
     ----------
     path : str or path
-        May be packed.
+        May be compressed.
     encoding, errors : str
         As for `open`.
 
@@ -45,7 +45,7 @@ def read_dictionary(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a line holds no pair, no line holds anything, or the text is not in `encoding`.
+        If a line is not a pair, the file holds no pairs, or the text is not in `encoding`.
     """
     path = Path(path)
     if not path.is_file():
@@ -70,7 +70,7 @@ def read_dictionary(
 
 
 def write_dictionary(pairs: Iterable[Sequence[Any]], path: str | os.PathLike[str]) -> None:
-    """Write a dictionary as UTF-8 text: word, translation and, where pairs have one, score, with tabs between.
+    """Write a dictionary as UTF-8 text: word, translation and, where pairs have one, score, separated by tabs.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def write_dictionary(pairs: Iterable[Sequence[Any]], path: str | os.PathLike[str
     Raises
     ------
     ValueError
-        If there are no pairs, or a word is empty or holds a tab or a line end.
+        If there are no pairs, or a word is empty or contains a tab or a line end.
     """
     pairs = checked_pairs(pairs, "write_dictionary")
     for place, (word, translation, *_) in enumerate(pairs):
@@ -96,17 +96,17 @@ def write_dictionary(pairs: Iterable[Sequence[Any]], path: str | os.PathLike[str
 def split_by_words(
     pairs: Iterable[_Pair], test_share: float = 0.2, random_state: Any = None
 ) -> tuple[list[_Pair], list[_Pair]]:
-    """Cut a dictionary into pairs to learn from and pairs to test with, no word of the source being in both.
+    """Split a dictionary into training and test pairs so that no source word is in both.
 
-    A cut by pairs would test words on which the map was fitted, with another of their translations.
+    A split by pairs would test words on which the map was fitted, with another of their translations.
 
     Parameters
     ----------
     pairs : iterable of (str, str) or (str, str, float)
     test_share : float
-        Share of the words of the source, between 0 and 1, that are for the test; one word at least, but not all.
+        Share of the source words, between 0 and 1, that go into the test set; at least one word, but not all.
     random_state : int, RandomState or None
-        Seed of the draw.
+        Seed of the random split.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def split_by_words(
     Raises
     ------
     ValueError
-        If there are fewer than two words of the source.
+        If there are fewer than two source words.
     """
     pairs = checked_pairs(pairs, "split_by_words")
     test_share = check_float("test_share", test_share, "split_by_words", 0, 1)
@@ -138,12 +138,12 @@ def known_pairs(
     ----------
     source, target : KeyedVectors
     pairs : iterable of (str, str) or (str, str, float), or "identical"
-        "identical" takes all words that both vocabularies have: names, numbers, loans.
+        "identical" takes all words that both vocabularies have: names, numbers, loanwords.
 
     Raises
     ------
     ValueError
-        If there are no pairs, or one is none.
+        If there are no pairs, or an item is not a pair.
     """
     if isinstance(pairs, str):
         check_choice("pairs", pairs, "an alignment", (IDENTICAL,))
@@ -159,7 +159,7 @@ def pair_rows(source: WordTable, target: WordTable, pairs: Sequence[tuple[str, s
 
 
 def checked_pairs(pairs: Iterable[_Pair], owner: str) -> list[_Pair]:
-    """Return pairs as a list, or raise ParameterError if it is empty or an item holds no two words."""
+    """Return pairs as a list, or raise ParameterError if it is empty or an item is not a pair of words."""
     if isinstance(pairs, str):
         raise ParameterError("pairs", owner, "be a list of (word, translation)", pairs)
     found = list(pairs)
@@ -174,7 +174,7 @@ def checked_pairs(pairs: Iterable[_Pair], owner: str) -> list[_Pair]:
 
 
 def pairs_used(n_used: int, pairs: Iterable[Sequence[Any]] | str) -> str:
-    """Return how many of the pairs are used, in words."""
+    """Return a phrase that says how many of the pairs are used."""
     if isinstance(pairs, str):
         return f"{counted(n_used, 'word')} in both vocabularies"
     n_given = len({(pair[0], pair[1]) for pair in pairs})

@@ -1,4 +1,4 @@
-"""Evaluation of an alignment: how often the nearest word is a translation of the dictionary."""
+"""Evaluation of an alignment: how often the nearest word is a translation listed in the dictionary."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class AlignmentScores(Report):
 
     Attributes
     ----------
-    precision_at_1, precision_at_5 : share of the words of which one of the first 1, 5 answers is a translation
+    precision_at_1, precision_at_5 : share of the words with a correct translation among the first 1 or 5 answers
     n_words : words of the source in the dictionary
-    n_used : those that have a vector and a translation with a vector; the shares are of these
+    n_used : those that have a vector and a translation with a vector; the precisions are over these
     retrieval : "csls" or "cosine"
     """
 
@@ -63,16 +63,16 @@ def evaluate_alignment(
     restrict_vocab: int | None = None,
     max_memory: int = MAX_MEMORY,
 ) -> AlignmentScores:
-    """Return how often words are translated as a dictionary has it, which the alignment must not have seen.
+    """Return how often words are translated correctly, by a dictionary that the alignment must not have seen.
 
-    As in MUSE, a word counts once, and as right if any of its translations is found.
+    As in MUSE, a word counts once, and as correct if any of its translations is found.
 
     Parameters
     ----------
     source, target : KeyedVectors
         In one space; see `align`.
     pairs : iterable of (str, str) or (str, str, float), or "identical"
-        See `split_by_words` for a way to hold some back.
+        See `split_by_words` for a way to hold some out.
     retrieval, n_neighbors, restrict_vocab, max_memory
         See `translate`.
 

@@ -1,8 +1,8 @@
 """Linear maps between two spaces of word vectors: Procrustes' rotation and RCSLS; arrays in, arrays out.
 
 Axes: N pairs of words, D floats in a vector, S and V rows of the source and the target among which neighbours are
-looked for, K neighbours. A row x of the source is mapped to x W. Sums are float64; BLAS must be held to one thread by
-the caller, since it adds up in another order with another number of threads.
+searched, K neighbours. A row x of the source is mapped to x W. Sums are float64; the caller must restrict BLAS to one
+thread, since its order of summation depends on the number of threads.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SMALLEST_STEP = 1e-4
 
 
 def procrustes(source_ND: np.ndarray, target_ND: np.ndarray) -> np.ndarray:
-    """Return the orthogonal matrix that maps rows nearest to others, float64 (D, D).
+    """Return the orthogonal matrix that maps the rows of X nearest to those of Y, float64 (D, D).
 
     The W that minimises ||X W - Y|| is U V^T, where U S V^T is the singular value decomposition of X^T Y (Schoenemann
     1966, "A Generalized Solution of the Orthogonal Procrustes Problem", Psychometrika 31; Xing et al. 2015).
@@ -29,7 +29,7 @@ def procrustes(source_ND: np.ndarray, target_ND: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Neighborhood:
-    """Among which rows RCSLS looks for neighbours, how many, and in what memory.
+    """Where RCSLS searches for neighbours: the rows, the number of neighbours, and the memory limit.
 
     Attributes
     ----------
@@ -52,12 +52,12 @@ def rcsls(
     n_iter: int,
     learning_rate: float,
 ) -> np.ndarray:
-    """Return the matrix that lowers the relaxed CSLS loss from a start, float64 (D, D).
+    """Return a matrix that minimises the relaxed CSLS loss, from an initial one, float64 (D, D).
 
     Joulin et al. (2018), "Loss in Translation: Learning Bilingual Word Mapping with a Retrieval Criterion", EMNLP, eq.
-    4, by subgradient steps over all pairs; after each, W is moved back into the ball of matrices whose singular values
-    are at most 1, the convex hull of the orthogonal ones (section 3.3). A step that does not lower the loss is taken
-    back and halved, so that the loss only falls.
+    4, by subgradient steps over all pairs; after each, W is projected onto the ball of matrices whose singular values
+    are at most 1, the convex hull of the orthogonal matrices (section 3.3). A step that does not lower the loss is
+    undone and the step size halved, so that the loss never rises.
     """
     matrix_DD = start_DD
     loss, gradient_DD = rcsls_loss(matrix_DD, source_ND, target_ND, near)
@@ -94,7 +94,7 @@ def rcsls_loss(
 
 
 def _means(table: np.ndarray, rows_NK: np.ndarray) -> np.ndarray:
-    """Return the means of rows of a table, float64 (N, D), without an array (N, K, D)."""
+    """Return the means of rows of a table, float64 (N, D), without building an array (N, K, D)."""
     sums_ND = np.zeros((len(rows_NK), table.shape[1]))
     for rows_N in rows_NK.T:
         sums_ND += table[rows_N]

@@ -55,32 +55,32 @@ def align(
     learning_rate: float = 1.0,
     max_memory: int = MAX_MEMORY,
 ) -> KeyedVectors:
-    """Map word vectors into the space of those of another language, by a dictionary.
+    """Map word vectors into the space of another language's vectors, by means of a dictionary.
 
-    Sums are float64. On one machine, the bits are the same at any number of threads. How many pairs are used, having
-    both words in the vocabularies, is logged (logger ``wordvec``, level INFO).
+    Sums are float64. On one machine, the result is the same to the bit at any number of threads. The number of pairs
+    used, those with both words in the vocabularies, is logged (logger ``wordvec``, level INFO).
 
     Parameters
     ----------
     source, target : KeyedVectors
-        Words by falling frequency, vectors of equal size.
+        Words by decreasing frequency, vectors of equal size.
     pairs : iterable of (str, str) or (str, str, float), or "identical"
-        A word of the source and its translation; a third field is not looked at. "identical" takes the words that both
-        vocabularies have.
+        A source word and its translation; a third field is ignored. "identical" takes the words that both vocabularies
+        have.
     method : {"procrustes", "rcsls"}
         "procrustes" is the rotation that maps the words of the pairs nearest to their translations (Schoenemann 1966;
-        Xing et al. 2015). "rcsls" starts from it and lowers the loss of the retrieval by CSLS itself (Joulin et al.
-        2018); its map is not orthogonal.
+        Xing et al. 2015). "rcsls" starts from it and minimises a loss of CSLS retrieval itself (Joulin et al. 2018);
+        its map is not orthogonal.
     unit_length : bool
-        Learn from, and map, vectors of unit length, as cosines see them.
+        Normalise the vectors to unit length, both to learn the map and to apply it, as suits cosine similarity.
     center : bool
-        Learn from vectors less the mean of their table. The mean of the target is added to what is mapped, so that it
-        may be compared with the target as it is.
+        Subtract each table's mean to learn the map. The mean of the target is added to the mapped vectors, so that they
+        can be compared with the target as it is.
     n_refinements : int
-        How many times the map is learned anew from the pairs and, with them, all words that are each other's nearest
-        by CSLS under the last map (Conneau et al. 2018).
+        How many times the map is learned again from the pairs and, in addition, all words that are mutual nearest
+        neighbours by CSLS under the last map (Conneau et al. 2018).
     n_frequent : int
-        Among how many of the most frequent words of each side the refinements and "rcsls" look for neighbours.
+        The number of most frequent words of each side among which the refinements and "rcsls" search for neighbours.
     n_neighbors : int
         Neighbours of a word in CSLS.
     n_iter : int
@@ -88,18 +88,18 @@ def align(
     learning_rate : float
         Size of the first step of "rcsls".
     max_memory : int
-        Bytes for a search of neighbours beside the tables, 16 MiB or more.
+        Bytes that a search for neighbours may use in addition to the tables, 16 MiB or more.
 
     Returns
     -------
     KeyedVectors
-        The words and counts of `source`, without n-grams, with mapped vectors; with `unit_length`, of a length near 1,
-        for comparison with ``target.unit_normed()``.
+        The words and counts of `source` with mapped vectors, without n-grams; with `unit_length`, their length is near
+        1, for comparison with ``target.unit_normed()``.
 
     Raises
     ------
     ValueError
-        If the vectors are not equally wide, or fewer than two pairs have both words in the vocabularies.
+        If the vectors differ in size, or fewer than two pairs have both words in the vocabularies.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def align(
 
 @dataclass(frozen=True)
 class _Space:
-    """A table of word vectors, and how the map sees it: at unit length or not, less a mean, which may be 0."""
+    """A table of word vectors as the map uses it: at unit length or not, minus a mean, which may be 0."""
 
     table_VD: np.ndarray
     unit_length: bool
@@ -161,12 +161,12 @@ class _Space:
         return cls(space.table_VD, unit_length, total_D / len(kv))
 
     def rows(self, chosen: slice | np.ndarray) -> np.ndarray:
-        """Return rows less the mean, float64 (n, D)."""
+        """Return rows minus the mean, float64 (n, D)."""
         rows_ND = self.table_VD[chosen].astype(np.float64)
         return (_at_unit_length(rows_ND) if self.unit_length else rows_ND) - self.mean_D
 
     def learned_rows(self, chosen: slice | np.ndarray) -> np.ndarray:
-        """Return rows as the map is learned from them: after centring, they have unit length again."""
+        """Return rows as the map is learned from them: normalised to unit length again after centring."""
         rows_ND = self.rows(chosen)
         return _at_unit_length(rows_ND) if self.unit_length else rows_ND
 
@@ -197,7 +197,7 @@ def _learned(source: _Space, target: _Space, rows_N2: np.ndarray, options: Any) 
 
 
 def _mutual_neighbors(source: _Space, target: _Space, matrix_DD: np.ndarray, options: Any) -> np.ndarray:
-    """Return the rows of frequent words that are each other's nearest by CSLS, int64 (M, 2)."""
+    """Return the rows of frequent words that are mutual nearest neighbours by CSLS, int64 (M, 2)."""
     mapped_SD = _at_unit_length(source.rows(slice(0, options.n_frequent)) @ matrix_DD).astype(np.float32)
     target_VD = target.frequent_rows(options.n_frequent)
     # Not two calls of `csls_neighbors`, as each mean serves both directions: in one it ranks, in the other it shifts.

@@ -22,7 +22,7 @@ _NULL = 0  # the word of the source that stands for none
 
 
 class ScoredPair(NamedTuple):
-    """A word, its translation, and the geometric mean of their probabilities given each other, up to 1."""
+    """A word, its translation, and the geometric mean of their probabilities given each other, at most 1."""
 
     source: str
     target: str
@@ -31,7 +31,7 @@ class ScoredPair(NamedTuple):
 
 @dataclass(frozen=True)
 class _Side:
-    """The sentences of one language: ids of words seen often enough, from 1; 0 is none."""
+    """The sentences of one language: ids, from 1, of the words that are frequent enough; 0 is the null word."""
 
     words: list[str]
     ids: np.ndarray  # int32 (n,)
@@ -47,10 +47,10 @@ def dictionary_from_parallel(
     min_probability: float = 0.1,
     max_memory: int = MAX_MEMORY,
 ) -> list[ScoredPair]:
-    """Return pairs of words that are translations of each other in sentences that are.
+    """Return pairs of words that translate each other in parallel sentences.
 
-    IBM model 1 finds the probability of each word of the target given one of the source, and the other way round; a
-    pair counts if both are large enough. A word may have several translations.
+    IBM model 1 estimates the probability of each target word given a source word, and the reverse; a pair is kept if
+    both are large enough. A word may have several translations.
 
     Parameters
     ----------
@@ -59,22 +59,22 @@ def dictionary_from_parallel(
     n_iter : int
         Steps of expectation maximisation in each direction.
     min_count : int
-        Words seen less often have no translation, and their places in the sentences are left out.
+        Rarer words get no translation and are removed from the sentences.
     min_probability : float
-        The least probability, in both directions, from 0 to 1.
+        The minimum probability in both directions, from 0 to 1.
     max_memory : int
         Bytes for the probabilities, 16 MiB or more.
 
     Returns
     -------
     list of ScoredPair
-        By falling score; equal ones by the words.
+        By decreasing score, ties in order of the words.
 
     Raises
     ------
     ValueError
-        If the texts are not equally many sentences, no word is seen often enough, or the words that meet are more than
-        `max_memory` holds.
+        If the texts differ in their number of sentences, no word is frequent enough, or the pairs of words that occur
+        together exceed `max_memory`.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def dictionary_from_parallel(
 
 
 def _encoded(name: str, sentences: Iterable[Sequence[str]], min_count: int) -> _Side:
-    """Return sentences as ids of the words that are seen often enough, by falling count."""
+    """Return sentences as ids of the words that are frequent enough, by decreasing count."""
     number_of_word: dict[str, int] = {}
     numbers, lengths = array("i"), array("q", [0])
     for place, sentence in enumerate(iterate_rows(sentences, "dictionary_from_parallel", name, "sentence")):
@@ -130,7 +130,7 @@ def _encoded(name: str, sentences: Iterable[Sequence[str]], min_count: int) -> _
 
 
 def _model1(source: _Side, target: _Side, n_iter: int, max_memory: int) -> tuple[np.ndarray, ...]:
-    """Return t(f | e) of IBM model 1 for words that meet: ids e, ids f, float64; each array (n_entries,)."""
+    """Return t(f | e) of IBM model 1 for words that occur together: ids e, ids f, float64; each (n_entries,)."""
     from wordvec.kernels.text import translations as kernels
 
     n_sentences = len(source.starts) - 1

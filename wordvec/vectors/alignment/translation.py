@@ -1,4 +1,4 @@
-"""`translate`: words of one language to the nearest words of another, in a shared space."""
+"""`translate`: the nearest words of another language in a shared space."""
 
 from __future__ import annotations
 
@@ -28,27 +28,26 @@ def translate(
     restrict_vocab: int | None = None,
     max_memory: int = MAX_MEMORY,
 ) -> list[list[tuple[str, float]]]:
-    """Return the words of the target that are nearest to words of the source; both lie in one space.
+    """Return the target words that are nearest to source words, both in one space.
 
     Parameters
     ----------
     source, target : KeyedVectors
-        Where one was mapped into the space of the other by `align`, either may be the source.
+        One mapped into the space of the other by `align`; either may be the source.
     words : list of str
     topn : int
     retrieval : {"csls", "cosine"}
-        "csls" corrects cosines for words that are near to everything, see `csls_neighbors`.
+        "csls" corrects cosines for hubs, words that are near to everything; see `csls_neighbors`.
     n_neighbors : int
         Neighbours of a word in CSLS.
     restrict_vocab : int, optional
-        Take only the first, most frequent words of the target for answers, and as many of the source for their
-        neighbours.
+        Use only the first, most frequent words: of the target as answers, and of the source as their neighbours.
     max_memory : int
-        Bytes to take beside unit copies of the tables and the answers, 16 MiB or more.
+        Bytes to use in addition to unit-length copies of the tables and the answers, 16 MiB or more.
 
     Returns
     -------
-    list of lists of (word, score), falling
+    list of lists of (word, score), descending
         One for each of `words`.
 
     Raises
@@ -56,7 +55,7 @@ def translate(
     UnknownWordError
         A KeyError that names the nearest spellings.
     ValueError
-        If the vectors are not equally wide.
+        If the vectors differ in size.
     """
     check_instance("source", source, "translate", KeyedVectors)
     check_instance("target", target, "translate", KeyedVectors)

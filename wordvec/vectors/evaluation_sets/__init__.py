@@ -1,4 +1,4 @@
-"""Readers of evaluation sets: word pairs with human judgements, and analogies, in the forms they are published in."""
+"""Readers of evaluation sets: word pairs with human judgements, and analogies, in all published formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Analogies, "a is to b as c is to d": reading them from every form in which they are published."""
+"""Analogies, "a is to b as c is to d": readers of all published formats."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class Analogies:
     ----------
     path : Path
     sections : list of str
-        Their names; "" for questions that stand in no section.
+        Their names; "" for questions outside any section.
     section_of : list of int
         The section of each question.
     questions : list of (a, b, c)
     answers : list of tuples of str
-        The right answers to each question; one, except in BATS.
+        The correct answers to each question; one, except in BATS.
     """
 
     path: Path
@@ -71,28 +71,28 @@ def read_analogies(
     encoding: str = "utf-8",
     errors: str = "strict",
 ) -> Analogies:
-    """Read analogies: four words a line, in sections that start with ": name".
+    """Read analogies: four words per line, in sections that start with ": name".
 
-    Also read are: four words a line without sections; a table whose header names a column of the type, which makes
-    the sections, and four of words (``type,word1,word2,word3,target``); and the pairs of one relation in BATS's form
-    (``word<TAB>answer/other answer``), of which every two make a question, whose answer may be any of the second's.
-    A separator is told as in `read_word_pairs`; what was assumed is stated.
+    Other formats: four words per line without sections; a table whose header names a type column, which defines the
+    sections, and four word columns (``type,word1,word2,word3,target``); and the pairs of one relation in the format of
+    BATS (``word<TAB>answer/other answer``), of which every two make a question, whose answer may be any of those of the
+    second pair. The delimiter is detected as in `read_word_pairs`; assumptions are reported.
 
     Parameters
     ----------
     path : str or path
-        May be packed, or an archive of one file.
+        May be compressed, or an archive of one file.
     delimiter : str, optional
     columns : sequence of int or str, optional
-        The columns of the four words, or of the section and the four words, by names of the header or numbers from 1;
-        a str has commas between them.
+        The columns of the four words, or of the section and the four words, by header name or by number from 1; a str
+        separates them by commas.
     encoding, errors : str
         As for `open`.
 
     Raises
     ------
     ValueError
-        If a line is malformed, there is no question, the columns cannot be told apart, or the text is not in
+        If a line is malformed, there is no question, the columns cannot be identified, or the text is not in
         `encoding`.
 
     References
@@ -137,7 +137,7 @@ def has_sections(lines: Sequence[Line]) -> bool:
 
 
 def is_relation(path: Path, lines: Sequence[Line]) -> bool:
-    """Return whether lines are the pairs of one relation as BATS has them: by the file's name, or alternatives."""
+    """Return whether lines are pairs of one relation in BATS's format, by the file's name or alternatives."""
     _, rows = choose_delimiter(lines, None, lambda row: len(row) == _RELATION_WIDTH and all(row))
     if any(len(row) != _RELATION_WIDTH for row in rows):
         return False
@@ -174,7 +174,7 @@ def _in_table(
     delimiter: str | None,
     columns: Sequence[int | str] | str | None,
 ) -> Analogies:
-    """Return the analogies of a table with a header, or with columns that the user named."""
+    """Return the analogies of a table with a header, or with columns named by the user."""
     header, width = rows[0], usual_width(rows)
     has_header = is_header(header)
     if columns is not None:
@@ -226,7 +226,7 @@ def _all_numbers(body: list[list[str]], place: int) -> bool:
 
 
 def is_header(row: list[str]) -> bool:
-    """Return whether fields are names of the columns of analogies; single letters need a longer name beside them."""
+    """Return whether fields are column names of analogies; single letters count only next to a longer name."""
     names = list(map(plain_name, row))
     words = [name for name in names if _WORD.fullmatch(name) or _TARGET.fullmatch(name)]
     letters = [name for name in names if _LETTER.fullmatch(name)]
@@ -237,7 +237,7 @@ def is_header(row: list[str]) -> bool:
 def _of_relation(
     path: Path, lines: Sequence[Line], delimiter: str | None, rows: list[list[str]]
 ) -> Analogies:
-    """Return the questions of one relation: each pair is the example for each other one."""
+    """Return the questions of one relation: each pair serves as the example for every other one."""
     pairs = []
     for line, row in zip(lines, rows):
         answers = tuple(word for part in row[1:2] for word in map(str.strip, part.split("/")) if word)
@@ -269,7 +269,7 @@ def _of_relation(
 
 
 def _four(path: Path, line: Line, row: list[str], delimiter: str | None) -> list[str]:
-    """Return the four words of a line, or raise ValueError."""
+    """Return the four words of a line; raise ValueError if it has not four."""
     if delimiter is not None and len(row) > _WIDTH and not any(row[_WIDTH:]):
         row = row[:_WIDTH]  # a separator at the end of the line
     if len(row) != _WIDTH or not all(row):

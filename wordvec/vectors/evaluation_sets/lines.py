@@ -1,4 +1,4 @@
-"""Lines of an evaluation set, and the fields that a separator cuts them into."""
+"""Lines of an evaluation set, and their fields."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Column(NamedTuple):
 
 
 def read_set_lines(path: Path, encoding: str, errors: str) -> list[Line]:
-    """Return the lines of a file that are not blank; they end at any of the three line ends.
+    """Return the lines of a file that are not blank; all three kinds of line end are accepted.
 
     Raises
     ------
     ParameterError
-        If `encoding` or `errors` is no name of one.
+        If `encoding` or `errors` is not a known name.
     ValueError
         If the file is damaged, binary, or not in `encoding`.
     """
@@ -58,7 +58,7 @@ def read_set_lines(path: Path, encoding: str, errors: str) -> list[Line]:
 
 
 def split_fields(text: str, delimiter: str | None) -> list[str]:
-    """Return the fields of a line without the white space around them; quotation marks of CSV are understood.
+    """Return the fields of a line, stripped of white space; CSV quotation marks are understood.
 
     >>> split_fields('"New York, NY", Boston ,8.0', ",")
     ['New York, NY', 'Boston', '8.0']
@@ -69,7 +69,7 @@ def split_fields(text: str, delimiter: str | None) -> list[str]:
     line = " ".join(text.split()) if delimiter is None else text.strip(" ")
     try:
         fields = next(csv.reader([line], delimiter=delimiter or " ", skipinitialspace=True))
-    except csv.Error:  # a field of 131,072 characters is no word
+    except csv.Error:  # a field of 131,072 characters is not a word
         return [field.strip() for field in text.split(delimiter)]
     return [field for field in fields if field] if delimiter is None else [field.strip() for field in fields]
 
@@ -77,14 +77,14 @@ def split_fields(text: str, delimiter: str | None) -> list[str]:
 def choose_delimiter(
     lines: Sequence[Line], delimiter: str | None, fits: Callable[[list[str]], bool]
 ) -> tuple[str | None, list[list[str]]]:
-    """Return the separator by which most lines have the same number of fields and fit, and the fields.
+    """Return the separator that gives most lines the same number of fields, all valid, and the fields.
 
     Parameters
     ----------
     delimiter : str, optional
-        The separator, where it is known.
+        The separator, if known.
     fits : callable
-        Whether fields are those of a good line.
+        Whether fields are those of a valid line.
 
     Raises
     ------
@@ -109,12 +109,12 @@ def choose_delimiter(
 
 
 def usual_width(rows: Iterable[list[str]]) -> int:
-    """Return the number of fields that most rows have, that of the first one among equals."""
+    """Return the number of fields that most rows have, the first one in case of a tie."""
     return Counter(map(len, rows)).most_common(1)[0][0]
 
 
 def columns_of(rows: Sequence[list[str]], names: Sequence[str]) -> list[Column]:
-    """Return the columns of rows of one width; `names` are empty without a header."""
+    """Return the columns of rows of equal width; `names` are empty without a header."""
     width = len(rows[0])
     return [
         Column(place, names[place] if names else "", [row[place] for row in rows]) for place in range(width)
@@ -122,12 +122,12 @@ def columns_of(rows: Sequence[list[str]], names: Sequence[str]) -> list[Column]:
 
 
 def is_number(text: str) -> bool:
-    """Return whether a field is a number, with a point or a comma; "nan" is none."""
+    """Return whether a field is a number, with a decimal point or comma; "nan" is not."""
     return _NUMBER.fullmatch(text) is not None
 
 
 def plain_name(name: str) -> str:
-    """Return a name of a column in lower case, without what is neither letter nor digit.
+    """Return a column name in lower case, letters and digits only.
 
     >>> plain_name("# Word 1"), plain_name("Human (mean)")
     ('word1', 'humanmean')
@@ -136,7 +136,7 @@ def plain_name(name: str) -> str:
 
 
 def delimiter_name(delimiter: str | None) -> str:
-    """Return what messages call a separator."""
+    """Return the name of a separator for messages."""
     return _NAMES.get(delimiter) or repr(delimiter)
 
 
@@ -148,13 +148,13 @@ def shown_line(line: Line) -> str:
 def column_places(
     columns: Sequence[int | str] | str, n_needed: Sequence[int], header: Sequence[str], width: int, path: Path
 ) -> list[int]:
-    """Return the places of the columns that the user named, by names of the header or numbers from 1.
+    """Return the places of the columns that the user named, by header name or by number from 1.
 
     Parameters
     ----------
-    columns : sequence of int or str, or one str with commas between
+    columns : sequence of int or str, or one str of names separated by commas
     n_needed : sequence of int
-        The numbers of columns that will do.
+        The accepted numbers of columns.
     header : sequence of str
         The fields of the first line.
     width : int

@@ -1,4 +1,4 @@
-"""Word pairs with human judgements: reading them from every form in which they are published."""
+"""Word pairs with human judgements: readers of all published formats."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class WordPairs:
     pairs : list of (str, str)
     judgements : float64 (n_pairs,)
     has_pos : bool
-        Whether every word ends with a letter for its part of speech, ``sun-n`` for example, as in MEN's lemmas.
+        Whether every word ends with a letter for its part of speech, for example ``sun-n``, as in MEN's lemmas.
     """
 
     path: Path
@@ -68,7 +68,7 @@ class WordPairs:
 
 
 class _Choice(NamedTuple):
-    """The places of the words and the judgement, and what is assumed of them: "" where it is the plain form."""
+    """The places of the words and the judgement, and what is assumed about them: "" for the plain format."""
 
     places: list[int]
     has_header: bool
@@ -83,29 +83,29 @@ def read_word_pairs(
     encoding: str = "utf-8",
     errors: str = "strict",
 ) -> WordPairs:
-    """Read word pairs: a line each, two words and a number.
+    """Read word pairs: two words and a number per line.
 
-    The separator is a tab, semicolon, comma, bar, colon or white space, whichever cuts most lines into equally many
-    fields. Lines that start with # are comments. More than three columns are told apart by a header, or by what they
-    hold: numbers that count the lines are left out, and so are single letters for parts of speech; the judgement is the
-    only other number, or a mean in front of what it is the mean of. What was taken is stated as an assumption.
-    Numbers may have decimal commas if all do.
+    The separator is a tab, semicolon, comma, bar, colon or white space, whichever splits most lines into the same
+    number of fields. Lines that start with # are comments. If there are more than three columns, they are identified by
+    the header or by their content: line numbers and single letters for parts of speech are ignored; the judgement is
+    the only other number, or a mean that precedes the ratings it is the mean of. The choice is reported as an
+    assumption. Numbers may have decimal commas if all do.
 
     Parameters
     ----------
     path : str or path
-        May be packed, or an archive of one file.
+        May be compressed, or an archive of one file.
     delimiter : str, optional
     columns : sequence of int or str, optional
-        The columns of the two words and the judgement, by names of the header or numbers from 1; a str has commas
-        between them.
+        The columns of the two words and the judgement, by header name or by number from 1; a str separates them by
+        commas.
     encoding, errors : str
         As for `open`.
 
     Raises
     ------
     ValueError
-        If a line is malformed, no line is a pair, the columns cannot be told apart, or the text is not in `encoding`.
+        If a line is malformed, no line is a pair, the columns cannot be identified, or the text is not in `encoding`.
     """
     path = Path(path)
     return pairs_in(path, read_set_lines(path, encoding, errors), delimiter, columns)
@@ -170,7 +170,7 @@ def _may_be_pair(fields: list[str]) -> bool:
 def _without_title(
     lines: list[Line], rows: list[list[str]], delimiter: str | None
 ) -> tuple[list[Line], list[list[str]], Line | None]:
-    """Leave out a header whose names hold white space, which separates the fields: ``Word 1  Word 2  Score``."""
+    """Leave out a header whose names contain white space where that separates the fields: ``Word 1  Word 2  Score``."""
     is_title = (
         delimiter is None
         and len(rows) > 1
@@ -215,7 +215,7 @@ def _choose(
 
 
 def _plain(first: list[str]) -> _Choice:
-    """Return the columns of word, word, number; a header is stated unless its names say what it is."""
+    """Return the columns of word, word, number; a header is reported unless its names are clear."""
     has_header = bool(first) and not is_number(first[2])
     assumed = ""
     if has_header and not _HEADER_WORDS.search(" ".join(first)):
@@ -224,7 +224,7 @@ def _plain(first: list[str]) -> _Choice:
 
 
 def _is_numeric(column: Column) -> bool:
-    """Return whether at least half of the fields are numbers: a bad one is an error, not another kind of column."""
+    """Return whether at least half of the fields are numbers: a bad number is an error, not another kind of column."""
     return 2 * sum(map(is_number, column.cells)) >= len(column.cells)
 
 
@@ -268,7 +268,7 @@ def _score(path: Path, columns: list[Column]) -> Column:
 
 
 def _is_index(column: Column) -> bool:
-    """Return whether a column counts the lines: by its name, or as the first one without a name."""
+    """Return whether a column numbers the lines, judged by its name or as an unnamed first column."""
     if column.name and column.place > 0:
         return _INDEX.fullmatch(plain_name(column.name)) is not None and bool(plain_name(column.name))
     if not all(cell.isdecimal() and len(cell) < 19 for cell in column.cells):
@@ -280,7 +280,7 @@ def _is_index(column: Column) -> bool:
 
 
 def _is_mean(column: Column, others: list[Column]) -> bool:
-    """Return whether nearly all numbers of a column are the means of the others in their line, two at least."""
+    """Return whether nearly all numbers of a column are the means of at least two others in their line."""
     if len(others) < 2:
         return False
     n_means = 0
@@ -326,7 +326,7 @@ def _pair(row: list[str], places: list[int], comma: bool) -> tuple[str, str, flo
 
 
 def _is_whole(row: list[str], width: int, places: list[int]) -> bool:
-    """Return whether a row has all its fields; further ratings may be missing, and empty fields stand at the end."""
+    """Return whether a row has all required fields; further ratings may be missing, and trailing fields empty."""
     is_short = max(places) + 1 < len(row) <= width or len(row) == width
     return is_short or not any(row[width:])
 

@@ -1,4 +1,4 @@
-"""Reading an evaluation set of either kind, which its content tells."""
+"""read_evaluation_set: word pairs or analogies, whichever the content shows."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def read_evaluation_set(
     Parameters
     ----------
     path : str or path
-        May be packed, or an archive of one file.
+        May be compressed, or an archive of one file.
     kind : {"pairs", "analogies"}, optional
-        If it is None, a file with sections, or of lines without a number, is taken for analogies.
+        If None, a file with sections, or of lines without numbers, is read as analogies.
     delimiter, columns, encoding, errors
         See `read_word_pairs` and `read_analogies`.
 
@@ -76,7 +76,7 @@ def read_evaluation_set(
 
 
 def _kind_of(path: Path, lines: Sequence[Line]) -> str:
-    """Return the kind of a set, or raise ValueError if its lines are of neither."""
+    """Return the kind of a set, or raise ValueError if its lines are of neither kind."""
     if has_sections(lines):
         return "analogies"
     data = [line for line in lines if not line.text.startswith("#")]

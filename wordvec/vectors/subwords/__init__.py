@@ -1,1 +1,1 @@
-"""Vectors of words from the rows of their character n-grams."""
+"""Word vectors composed of the rows of character n-grams."""

@@ -1,4 +1,4 @@
-"""Tables of rows as files of fastText hold them: floats at any byte of a mapped file, or quantised."""
+"""Tables of rows as stored in fastText's files: floats at any offset of a mapped file, or quantised."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class DenseRows:
     ----------
     data : uint8 (n_bytes,)
     offset : int
-        The first byte of the rows, which need not be aligned.
+        The offset of the rows in bytes, which need not be aligned.
     shape : (R, D)
     """
 
@@ -43,7 +43,7 @@ class DenseRows:
         return found
 
     def release(self) -> None:
-        """Give back the memory of the parts of a mapped file that were read; they are read again where needed."""
+        """Release the memory of the parts of a mapped file that were read; they are read again when needed."""
         base: Any = self.data
         while isinstance(base, np.ndarray):
             base = base.base
@@ -60,7 +60,7 @@ class DenseRows:
 
 @dataclass(frozen=True, eq=False)
 class QuantizedRows:
-    """Rows by product quantisation.
+    """Rows compressed by product quantisation.
 
     Attributes
     ----------

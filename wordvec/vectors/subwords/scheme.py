@@ -1,4 +1,4 @@
-"""How the character n-grams of words become rows of a table."""
+"""NGramScheme: how character n-grams of words map to rows of a table."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ MAX_BUCKET = 2**30
 
 @dataclass(frozen=True, eq=False)
 class NGramScheme:
-    """Which character n-grams a word has, and in which row of a table each is.
+    """Which character n-grams a word has, and to which row of a table each maps.
 
     Attributes
     ----------
     min_n, max_n : int
-        Characters of the shortest and of the longest n-gram, with the marks around the word; max_n is 0 for none.
+        Length of the shortest and of the longest n-gram in characters, boundary marks included; max_n is 0 for none.
     bucket : int
         Rows of n-grams.
     hash_count : int
-        Rows of an n-gram by floret's hash, 1 to 4, which gives the whole word rows, too; 0 for fastText's hash, with
-        one row for an n-gram.
+        Rows per n-gram with floret's hash, 1 to 4, which hashes whole words, too; 0 for fastText's hash, with one row
+        per n-gram.
     seed : int
-        Of floret's hash.
+        The seed of floret's hash.
     before, after : str
-        The marks.
+        The marks at the beginning and the end of a word.
     kept : uint64 (n,), or None
-        The buckets that a pruned table has rows of, in their order; None if it has all.
+        The buckets whose rows a pruned table has kept, in their order; None if it has all.
     whole_word : str
-        The word that has no n-grams, fastText's end of a sentence; "" for none.
+        The word that has no n-grams, fastText's end-of-sentence token; "" for none.
     """
 
     min_n: int
@@ -60,7 +60,7 @@ class NGramScheme:
 
     @property
     def has_ngrams(self) -> bool:
-        """Whether a word has rows but its own."""
+        """Whether a word has rows other than its own."""
         return (self.max_n > 0 or self.hash_count > 0) and self.n_rows > 0
 
     @cached_property
@@ -93,17 +93,17 @@ class NGramScheme:
         with_ngrams: np.ndarray,
         first_row: int,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows of words, int32 (n_rows,), and where those of each begin, int64 (n_words + 1,).
+        """Return the rows of words, int32 (n_rows,), and where each word's rows begin, int64 (n_words + 1,).
 
         Parameters
         ----------
         words, starts : uint8 (n_bytes,), int64 (n_words + 1,)
             As `pack_strings` packs words.
         own_rows : int64 (n_words,)
-            The row of the word itself, -1 for none; it stands first.
+            The row of the word itself, -1 for none; it comes first.
         with_ngrams : bool (n_words,)
         first_row : int
-            That of the first bucket.
+            The row of the first bucket.
         """
         from wordvec.kernels.subwords import most_rows, rows_of_words
 
@@ -114,12 +114,12 @@ class NGramScheme:
 
 
 def trained_scheme(min_n: int, max_n: int, bucket: int, hash_count: int) -> NGramScheme:
-    """Return the scheme of what `FastText` trains; `hash_count` is 0 for fastText's hash."""
+    """Return the scheme that `FastText` trains with; `hash_count` is 0 for fastText's hash."""
     return NGramScheme(min_n, max_n, bucket if max_n else 0, hash_count, FLORET_SEED if hash_count else 0)
 
 
 def check_ngrams(owner: str, min_n: int, max_n: int, bucket: int) -> None:
-    """Raise ParameterError if parameters of an estimator, each of which is in its range, do not fit each other."""
+    """Raise ParameterError if an estimator's n-gram parameters, each valid on its own, contradict each other."""
     if max_n and min_n > max_n:
         rule = f"be at most max_n ({max_n}), the length of the longest n-gram"
         raise ParameterError("min_n", owner, rule, min_n, "max_n=0 means no n-grams.")

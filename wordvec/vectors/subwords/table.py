@@ -17,7 +17,7 @@ _BLOCK_WORDS, _ROUND = 4096, 48
 
 @dataclass(frozen=True, eq=False)
 class SubwordTable:
-    """The rows of words and n-grams of which word vectors are the means (Bojanowski et al. 2017).
+    """The rows of words and n-grams whose means are the word vectors (Bojanowski et al. 2017).
 
     Attributes
     ----------
@@ -26,11 +26,11 @@ class SubwordTable:
     first_row : int
         The row of the first bucket, after those of words.
     words, starts : uint8 (n_bytes,), int64 (V + 1,)
-        Known words as they are hashed.
+        The known words in the form in which they are hashed.
     own_rows : int64 (V,)
         The rows of the known words themselves, -1 for none.
     encoding : str
-        In which words are hashed.
+        The encoding in which words are hashed.
     context : DenseRows, optional
         The output table, a row for each known word, where there is one.
     """
@@ -71,13 +71,13 @@ class SubwordTable:
         return found
 
     def row_numbers(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows of all known words, int32 (n,), and where those of each begin, int64 (V + 1,)."""
+        """Return the rows of all known words, int32 (n,), and where each word's rows begin, int64 (V + 1,)."""
         return self._rows_of(self.words, self.starts, self.own_rows)
 
     def unknown_vectors(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Return the vectors of words that are not known, float32 (n, D), and of how many n-grams each is the mean.
 
-        Those of no n-gram are zeros.
+        Words without n-grams get zeros.
         """
         packed, starts = self._packed(words)
         rows, row_starts = self._rows_of(packed, starts, np.full(len(words), -1))
@@ -102,16 +102,16 @@ class SubwordTable:
 def table_of_words(
     scheme: NGramScheme, words: Sequence[str], rows: np.ndarray, n_own: int, context: np.ndarray | None = None
 ) -> SubwordTable:
-    """Return the table of words whose own rows, if there are any, are the first ones.
+    """Return the table for words whose own rows, if they have any, come first.
 
     Parameters
     ----------
     scheme : NGramScheme
     words : sequence of str
-        None twice.
+        Distinct words.
     rows : float32 (R, D)
     n_own : int
-        Rows of words, at least as many as there are words; 0 if they have none.
+        The number of words' own rows, at least as many as there are words; 0 if they have none.
     context : float32 (V, D), optional
         The output table.
     """

@@ -1,1 +1,1 @@
-"""Endpoints that speak OpenAI's protocol over HTTP."""
+"""OpenAI-compatible endpoints over HTTP."""

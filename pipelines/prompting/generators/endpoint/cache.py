@@ -1,4 +1,4 @@
-"""Answers of an endpoint on disk: one small file for each request, safe for several threads and processes."""
+"""A disk cache of an endpoint's answers: one small file per request, safe for several threads and processes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["CompletionCache"]
 
 
 class CompletionCache:
-    """A folder of completions by what was asked.
+    """A folder of completions, by request.
 
-    A file appears under its name when it is whole, and the same request writes the same file, so nothing is locked.
+    A file appears under its name when complete, and the same request writes the same file, so no locks are needed.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ class CompletionCache:
 
     @staticmethod
     def key(asked: Mapping[str, Any]) -> str:
-        """Return a hash of all that decides an answer: the address and the body of the request, never the key."""
+        """Return a hash of everything that determines an answer: address and body of the request, never the API key."""
         text = json.dumps(asked, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def get(self, key: str) -> Completion | None:
-        """Return the completion of a request, or None if there is none; of a damaged file with a warning."""
+        """Return the completion of a request, or None if there is none; a damaged file is skipped with a warning."""
         path = self._path(key)
         try:
             stored = unpack_json(path.read_bytes(), COMPLETION)
@@ -59,9 +59,9 @@ class CompletionCache:
             return None
 
     def put(self, key: str, asked: Mapping[str, Any], completion: Completion) -> None:
-        """Store a completion, and the body of its request for people who look into the file.
+        """Store a completion, and the body of its request for human readers of the file.
 
-        The address is left out: its query may hold a secret.
+        The address is omitted, because its query may contain a secret.
         """
         path = self._path(key)
         path.parent.mkdir(exist_ok=True)

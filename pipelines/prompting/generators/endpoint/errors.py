@@ -1,4 +1,4 @@
-"""Errors of endpoints, each one line that holds no key."""
+"""Errors of endpoints, each on one line that contains no key."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ __all__ = ["EndpointError"]
 
 
 class EndpointError(RuntimeError, AdvisedError):
-    """An endpoint cannot be reached, is slow, refuses a request, or answers what is no answer.
+    """An endpoint cannot be reached, times out, refuses a request, or returns an invalid answer.
 
     Parameters
     ----------
     finding : str
     *ways : str
-        As of `AdvisedError`.
+        As for `AdvisedError`.
     status : int, optional
         The status of the response, if there was one.
 

@@ -12,10 +12,10 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 def event_data(chunks: Iterable[bytes]) -> Iterator[str]:
-    r"""Yield the data of each event, however the chunks part them; an event without data is none.
+    r"""Yield the data of each event, however it is split into chunks; events without data are skipped.
 
-    Comments and the other fields are passed over. An event that the stream breaks off in counts, too: some servers
-    leave out the blank line after the last.
+    Comments and other fields are ignored. An unterminated last event counts, too: some servers omit the final blank
+    line.
 
     Raises
     ------

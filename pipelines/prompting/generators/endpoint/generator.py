@@ -1,4 +1,4 @@
-"""A generator from an endpoint that speaks OpenAI's protocol."""
+"""A generator that calls an endpoint with an OpenAI-compatible API."""
 
 from __future__ import annotations
 
@@ -29,38 +29,38 @@ _OWN_FIELDS = ("model", "messages", "prompt", "stream")
 
 
 class HTTPGenerator:
-    """An endpoint that speaks OpenAI's protocol of chats or of completions, as a generator.
+    """A generator that calls an endpoint with OpenAI's chat or completions API.
 
-    OpenAI's own, and those of vLLM, llama.cpp, Ollama, ``transformers serve`` and others. It needs httpx:
-    ``pip install "wordvec[prompting]"``.
+    Such endpoints are OpenAI's own and those of vLLM, llama.cpp, Ollama, ``transformers serve`` and others. It needs
+    httpx: ``pip install "wordvec[prompting]"``.
 
-    The key is read from the environment for each request. It is in no message, no repr, no file and no log.
+    The key is read from the environment for each request. It never appears in a message, repr, file or log.
 
     Parameters
     ----------
     url : str
-        The base address, most often ending in ``/v1``, or that of ``/chat/completions`` or ``/completions`` below it.
+        The base URL, usually ending in ``/v1``, or the full URL ending in ``/chat/completions`` or ``/completions``.
     model : str
-        The name that the endpoint knows the model by.
+        The name of the model at the endpoint.
     chat : bool, optional
-        Whether a prompt is sent as the message of a user, or as a text to complete. By default as the address ends, or
-        else as a message.
+        Whether a prompt is sent as a user message or as a text to complete. By default the end of the URL decides; if
+        it does not, prompts are sent as messages.
     system : str, optional
-        A message that precedes the prompt in a chat.
+        A system message that precedes the prompt in a chat.
     api_key_variable : str or None
-        The environment variable with the key; no key is sent where it is not set, or None.
+        The environment variable that holds the key; if it is not set, or is None, no key is sent.
     timeout : float
-        Seconds to wait for an answer; of a stream, for its next piece.
+        Seconds to wait for an answer or, in a stream, for its next piece.
     max_retries : int
-        How often a request is sent again when the endpoint cannot be reached, is slow, or answers 408, 409, 425, 429
-        or 5xx: after .5 s, 1 s, 2 s and so on, or after what Retry-After says.
+        How often a request is sent again if the endpoint cannot be reached, times out, or answers 408, 409, 425, 429 or
+        5xx: after 0.5 s, 1 s, 2 s and so on, or after the time that Retry-After states.
     concurrency : int
-        Maximum number of requests under way at the same time.
+        Maximum number of simultaneous requests.
     cache : path, optional
-        A folder for answers. A request that was answered before is answered from there; several processes may share it.
-        Its name is a hash of the address and of all fields of the request.
+        A folder in which answers are cached; several processes may share it. The key of an answer is a hash of the URL
+        and of all fields of the request.
     options : mapping, optional
-        Further fields of each request, e.g. ``{"top_p": 0.9}``; None leaves one out.
+        Further fields of each request, e.g. ``{"top_p": 0.9}``; a field that is None is left out.
 
     Examples
     --------
@@ -102,12 +102,12 @@ class HTTPGenerator:
             raise ParameterError("chat", _OWNER, "be True, False or None", chat)
         base, ending = _checked_url(url)
         if chat is not None and ending and chat != (ending == _CHAT):
-            rule = f"be left out where the address ends in {ending}, or fit it"
+            rule = f"be left out if the address ends in {ending}, or fit it"
             raise ParameterError("chat", _OWNER, rule, chat)
         self.url, self.model, self.system = url, model, system
         self.chat = ending != _PLAIN if chat is None else chat
         if system is not None and not self.chat:
-            raise ParameterError("system", _OWNER, "be None where prompts are no chats", system)
+            raise ParameterError("system", _OWNER, "be None if prompts are not sent as chats", system)
         self.concurrency: int = values.concurrency
         self.cache = None if cache is None else CompletionCache(cache)
         self.options = _checked_options(options)
@@ -132,16 +132,16 @@ class HTTPGenerator:
         Parameters
         ----------
         on_text : callable, optional
-            Called with the number of a prompt and each piece of its text as soon as it comes in, never twice at a
-            time. A stop string that the endpoint sends is in the pieces, though not in the completion.
+            Called with the index of a prompt and each piece of its text as soon as it arrives, never concurrently. A
+            stop string that the endpoint sends is part of the pieces, but not of the completion.
 
         Raises
         ------
         EndpointError
-            If the endpoint cannot be reached, is slow, refuses a request or answers something else. The other requests
-            under way are waited for, and with a cache no answer that came in is lost.
+            If the endpoint cannot be reached, times out, refuses a request or does not follow the protocol. Requests
+            already sent are waited for, and with a cache no answer that arrived is lost.
         TypeError, ValueError
-            If an argument breaks its rule.
+            If an argument is invalid.
         """
         request = Request.checked(_OWNER, prompts, max_tokens, stop, temperature, seed)
         if on_text is not None and not callable(on_text):
@@ -222,7 +222,7 @@ class HTTPGenerator:
 def _all_answers(
     answer: Callable[[str], Completion], keys: list[str], concurrency: int, stopped: threading.Event
 ) -> dict[str, Completion]:
-    """Return the answer for each key; after a failure nothing more is asked, and the first one is raised."""
+    """Return the answer for each key; after a failure no more requests are sent, and the first failure is raised."""
     if len(keys) <= 1 or concurrency == 1:
         return {key: answer(key) for key in keys}
     with ThreadPoolExecutor(min(concurrency, len(keys)), thread_name_prefix=_OWNER) as pool:
@@ -241,12 +241,12 @@ def _all_answers(
 
 
 def _checked_url(url: Any) -> tuple[str, str]:
-    """Return the base address, and the end that tells the protocol or "".
+    """Return the base URL, and the ending that shows the protocol or "".
 
     Raises
     ------
     ParameterError, ValueError
-        If it is no address, or holds a password.
+        If it is not a URL, or contains a password.
     """
     rule = "be an address that begins with http:// or https://"
     if not isinstance(url, str):
@@ -262,7 +262,8 @@ def _checked_url(url: Any) -> tuple[str, str]:
         raise ParameterError("url", _OWNER, rule, url)
     if "@" in parts.netloc:
         raise ValueError(
-            f"The url parameter of {_OWNER} must hold no name and password. Put the key into an environment variable "
+            f"The url parameter of {_OWNER} must not contain a name and password. Put the key into an "
+            f"environment variable "
             "and pass its name as api_key_variable."
         )
     path = parts.path.rstrip("/")
@@ -286,9 +287,11 @@ def _checked_options(options: Any) -> dict[str, Any]:
         raise ParameterError("options", _OWNER, "be a mapping of names of fields to values", options)
     for name in _OWN_FIELDS:
         if name in options:
-            raise ParameterError("options", _OWNER, f"not hold {name!r}, which is set already", options)
+            raise ParameterError("options", _OWNER, f"not contain {name!r}, which is already set", options)
     try:
         CompletionCache.key(options)
     except (TypeError, ValueError, RecursionError) as error:
-        raise ParameterError("options", _OWNER, f"hold what JSON can ({error})", options) from None
+        raise ParameterError(
+            "options", _OWNER, f"contain only values that JSON supports ({error})", options
+        ) from None
     return dict(options)

@@ -1,4 +1,4 @@
-"""OpenAI's protocol: the body of a request, and the completion in a response, whole or in events."""
+"""OpenAI's protocol: the body of a request, and the completion in a response, whole or streamed as events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Answer", "NonsenseError", "error_message", "read_answer", "request_b
 
 
 class NonsenseError(ValueError):
-    """A response is not what the protocol says; the message, of any length, goes on after "The endpoint answered"."""
+    """A response does not follow the protocol; the message, of any length, continues "The endpoint answered"."""
 
 
 def request_body(
@@ -45,7 +45,7 @@ def request_body(
 
 @dataclass
 class Answer:
-    """A completion as it comes in: whole, or piece by piece.
+    """A completion as it arrives: whole, or piece by piece.
 
     Attributes
     ----------
@@ -60,12 +60,12 @@ class Answer:
     is_complete: bool = False
 
     def add_event(self, data: str) -> str:
-        """Take the data of an event, and return the text that it adds.
+        """Process the data of an event, and return the text that it adds.
 
         Raises
         ------
         NonsenseError
-            If it is no piece of an answer, or an error.
+            If it is not a piece of an answer, or is an error.
         """
         if data.strip() in ("", "[DONE]"):
             self.is_complete |= bool(data.strip())
@@ -83,12 +83,12 @@ class Answer:
         if piece is None:
             return ""
         if not isinstance(piece, str):
-            raise NonsenseError(f"with a piece of text that is none: {_json(piece)}")
+            raise NonsenseError(f"with a piece of text that is not a string: {_json(piece)}")
         self.pieces.append(piece)
         return piece
 
     def completion(self, request: Request) -> Completion:
-        """Return what came in, up to the stop string, which some servers send, too."""
+        """Return the text received, up to the stop string, which some servers send as well."""
         # A character outside the basic plane may come in two halves.
         whole = "".join(self.pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         text, is_cut = cut_at_stop(whole, request.stop)
@@ -104,7 +104,7 @@ def read_answer(body: bytes, is_chat: bool) -> Answer:
     Raises
     ------
     NonsenseError
-        If it is not JSON, or no answer, or one without text.
+        If it is not JSON, is not an answer, or is an answer without text.
     """
     value = _object(body)
     choice = _choice(value)
@@ -117,7 +117,7 @@ def read_answer(body: bytes, is_chat: bool) -> Answer:
 
 
 def error_message(body: bytes) -> str:
-    """Return the message in the body of an error, or the body; may be empty."""
+    """Return the message in the body of an error, or the body itself; may be empty."""
     text = body.decode("utf-8", "replace")
     try:
         value = json_value(text)
@@ -127,7 +127,7 @@ def error_message(body: bytes) -> str:
 
 
 def _told(value: Any) -> str:
-    """Return the message in the JSON of an error, in one of the forms that servers have, or ""."""
+    """Return the message in the JSON of an error, in one of the forms that servers use, or ""."""
     for name in ("error", "message", "detail"):
         found = value.get(name) if isinstance(value, dict) else None
         if isinstance(found, str) and found:
@@ -146,7 +146,7 @@ def _object(data: bytes | str) -> dict[str, Any]:
         text = data if isinstance(data, str) else data.decode("utf-8", "replace")
         raise NonsenseError(f"with something that is not JSON: {text.strip() or 'nothing at all'}") from None
     if not isinstance(value, dict):
-        raise NonsenseError(f"with JSON that is no object: {_json(value)}")
+        raise NonsenseError(f"with JSON that is not an object: {_json(value)}")
     if value.get("error"):
         raise NonsenseError(f"with an error: {_told(value) or _json(value['error'])}")
     return value
@@ -160,7 +160,7 @@ def _choice(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text_of(choice: dict[str, Any], name: str) -> Any:
-    """Return the content of a message, of which some servers send parts; None where it is missing."""
+    """Return the content of a message, which some servers send in parts; None if it is missing."""
     message = choice.get(name)
     content = message.get("content") if isinstance(message, dict) else None
     if isinstance(content, list):

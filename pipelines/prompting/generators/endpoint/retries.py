@@ -1,4 +1,4 @@
-"""When a request is tried again, and how long that waits: exponential backoff and Retry-After."""
+"""Retries of a request: when it is sent again, and after how long (exponential backoff, Retry-After)."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ _PASSING = {408, 409, 425, 429}  # timeouts, conflicts, too early, too many requ
 
 
 def is_passing(status: int) -> bool:
-    """Return whether a response with this status may be another one if the request is sent again."""
+    """Return whether a request that was answered with this status may succeed if it is sent again."""
     return status in _PASSING or status >= 500
 
 
 def backoff(attempt: int, key: str) -> float:
-    """Return the seconds to wait after attempt 0, 1, ...: twice as long each time, up to 8.
+    """Return the seconds to wait after attempt 0, 1, ...: doubled each time, up to 8.
 
-    Up to a quarter less, as `key` decides, so that requests that failed together are not sent together again.
+    `key` decides by how much this is shortened, by at most a quarter, so that requests that failed together are not
+    sent again at the same moment.
     """
     share = hashlib.blake2b(f"{attempt} {key}".encode(), digest_size=1).digest()[0] / 255
     return min(_FIRST_WAIT * 2.0 ** min(attempt, 10), _LAST_WAIT) * (1 - share / 4)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a response asks to wait, at least 0; None if it says nothing that can be read.
+    """Return the seconds that a response asks to wait, at least 0; None if it states no valid time.
 
     Parameters
     ----------
     headers : mapping
-        Of lower-case names: ``retry-after-ms`` counts before ``retry-after``, which is a number of seconds or a date.
+        With lower-case names. ``retry-after-ms`` takes precedence over ``retry-after``, a number of seconds or a date.
     """
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:

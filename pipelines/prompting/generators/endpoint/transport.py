@@ -1,4 +1,4 @@
-"""Requests to an endpoint over HTTP: the key, timeouts, retries, and responses that end."""
+"""HTTP requests to an endpoint: the key, timeouts, retries, and limits on the size and time of responses."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ class _FailedError(Exception):
     Parameters
     ----------
     finding : str
-        A clause that goes on after "The endpoint ...", without a full stop.
+        A clause that continues "The endpoint ...", without a full stop.
     *ways : str
-        As of `AdvisedError`.
+        As for `AdvisedError`.
     advice : str
-        A sentence that follows.
+        A sentence that follows the finding.
     status : int, optional
     is_passing : bool
         Whether another attempt may succeed.
     wait : float, optional
-        Seconds that the endpoint asks to wait before it.
+        Seconds that the endpoint asks to wait before the next attempt.
     """
 
     def __init__(
@@ -62,16 +62,16 @@ class _FailedError(Exception):
 
 
 class Transport:
-    """Sends requests to one address.
+    """A sender of requests to one URL.
 
     Parameters
     ----------
     url : str
-        The whole address, e.g. "http://localhost:8000/v1/chat/completions".
+        The full URL, e.g. "http://localhost:8000/v1/chat/completions".
     key_variable : str or None
-        The environment variable with the key, which is read anew for each request and kept nowhere.
+        The environment variable that holds the key, which is read for each request and never stored.
     timeout : float
-        Seconds to wait for an answer; of a stream, for the next event.
+        Seconds to wait for an answer or, in a stream, for the next event.
     max_retries : int
     """
 
@@ -82,7 +82,7 @@ class Transport:
         self._client: httpx.Client | None = None
 
     def open(self) -> None:
-        """Make the connections ready; threads share them."""
+        """Prepare the connections, which threads share."""
         import httpx
 
         if self._client is None:
@@ -102,7 +102,7 @@ class Transport:
         stopped: threading.Event,
         on_text: Callable[[str], object] | None = None,
     ) -> Answer:
-        """Return the answer to a request, which is sent again while the endpoint fails in passing.
+        """Return the answer to a request, which is sent again after transient failures of the endpoint.
 
         Parameters
         ----------
@@ -110,15 +110,15 @@ class Transport:
             Fields that are None are left out.
         is_chat : bool
         stopped : Event
-            Once it is set, nothing is sent again.
+            Once it is set, no request is sent again.
         on_text : callable, optional
-            Called with each piece of the text; the answer is then streamed. A request of which a piece was handed on
-            is not sent again.
+            Called with each piece of the text; the answer is then streamed. A request is not sent again once a piece of
+            its answer was passed on.
 
         Raises
         ------
         EndpointError
-            If there is no answer.
+            If no answer is obtained.
         """
         n_pieces = 0
 
@@ -189,13 +189,13 @@ class Transport:
         return answer
 
     def _chunks(self, response: httpx.Response) -> Iterator[bytes]:
-        """Yield the body of a response, unless it takes longer than the timeout, or never ends."""
+        """Yield the body of a response; raise an error if it takes longer than the timeout, or is too large."""
         deadline = time.monotonic() + self.timeout
         n_bytes = 0
         for chunk in response.iter_bytes():
             if time.monotonic() > deadline:
                 raise self._slow()
-            # Comments that keep a connection alive are no answer.
+            # Comments that keep a connection alive are not an answer.
             if b"data:" in chunk and _is_stream(response, chunk):
                 deadline = time.monotonic() + self.timeout
             n_bytes += len(chunk)
@@ -209,7 +209,7 @@ class Transport:
         )
 
     def _refusal(self, response: httpx.Response, body: bytes) -> _FailedError:
-        """Return what a status other than success means."""
+        """Return the error for a status other than success."""
         status = response.status_code
         said = error_message(body)
         finding, advice = f"answered {status} {response.reason_phrase}".rstrip(), ""
@@ -228,7 +228,7 @@ class Transport:
     def _about_key(self) -> str:
         name = self.key_variable
         if name is None:
-            return "No key was sent, for no environment variable was named."
+            return "No key was sent, as no environment variable was named."
         return f"The key is that of the environment variable {name}, which is {'set' if self._key() else 'not set'}."
 
     def _authorization(self) -> dict[str, str]:
@@ -237,8 +237,8 @@ class Transport:
             return {}
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise _FailedError(
-                f"was not asked: the environment variable {self.key_variable} holds a blank, a line break or another "
-                "character that no key has"
+                f"was not asked: the environment variable {self.key_variable} contains a space, a line break or "
+                "another character that is not valid in a key"
             )
         return {"Authorization": f"Bearer {key}"}
 
@@ -254,7 +254,7 @@ class Transport:
 
 
 def _is_stream(response: httpx.Response, chunk: bytes) -> bool:
-    """Return whether a body is a stream of events, which some servers send as plain text."""
+    """Return whether a body is a stream of events, which some servers label as plain text."""
     kind = response.headers.get("content-type", "")
     return (
         kind.startswith("text/event-stream") or kind.startswith("text/plain") and chunk.startswith(b"data:")
@@ -262,7 +262,7 @@ def _is_stream(response: httpx.Response, chunk: bytes) -> bool:
 
 
 def _waited(failure: _FailedError, attempt: int, data: bytes, stopped: threading.Event) -> bool:
-    """Wait before another attempt; return False if that would take too long, or nothing is to be sent again."""
+    """Wait before another attempt; return False if that would take too long, or no request is to be sent again."""
     wait = backoff(attempt, data.decode()) if failure.wait is None else failure.wait
     return wait <= LONGEST_WAIT and not stopped.wait(wait)
 

@@ -221,7 +221,7 @@ SERVED = ["--endpoint", "http://localhost:1/v1", "--api-model", "m"]
         (["--endpoint", "http://localhost:1/v1", "why"], ["Pass --api-model with the name of one"]),
         (
             ["--model", "nothing", "--timeout", 5, "why"],
-            ["A folder is no endpoint. Leave --timeout out, or pass --endpoint"],
+            ["A folder is not an endpoint. Leave --timeout out, or pass --endpoint"],
         ),
         (
             [*SERVED, "--samples", 3, "why"],

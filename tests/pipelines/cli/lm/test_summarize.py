@@ -123,7 +123,7 @@ def test_ctrl_c_loses_nothing_and_a_run_goes_on(run, write, tmp_path, monkeypatc
         ("header.tsv", "text\tsummary\n", ["a header and no pairs"]),
         ("half.tsv", "a\t\nb\t\n", ["one of them holds texts", "--text-column", "--summary-column"]),
         ("three.tsv", "a b\tc d\te f\n" * 2, ["3 of them hold texts", "--text-column"]),
-        ("list.jsonl", '{"text": ["a", "b"], "summary": "c"}\n', ["is no text"]),
+        ("list.jsonl", '{"text": ["a", "b"], "summary": "c"}\n', ["is not text"]),
         ("binary.tsv", "\x00\x01\x02\t\x00" * 50, ["NUL bytes"]),
     ],
 )

@@ -174,7 +174,7 @@ def test_columns_as_in_training_are_told(run, write, tmp_path, text):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("Anna/O left/O Oslo/B-LOC\n", "a sentence a line, words with their tags behind them"),
+        ("Anna/O left/O Oslo/B-LOC\n", "a sentence a line, words followed by their tags"),
         ('{"tokens": ["Anna", "left"]}\n', "JSON, tokens without tags"),
         ("".join(f"{n}\tAnna" + "\t_" * 8 + "\n" for n in (1, 2)), "CoNLL-U, ten columns"),
         ('{"text": "Anna left."}\n', "text, a sentence a line, though it looks like JSON without tokens"),

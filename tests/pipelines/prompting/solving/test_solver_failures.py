@@ -123,7 +123,7 @@ def test_budgets_of_calls():
     assert len(caught.value.solution.trace) == 1
     assert LeastToMost(Scripted(questions, *"abcd"), [STORY], max_calls=5).solve(QUESTION).answer == "d"
     with pytest.raises(
-        SolvingError, match="budget of 3 calls does not suffice for the answer .* 0 were made, and 5 more"
+        SolvingError, match="budget of 3 calls is too small for the answer .* 0 were made, and 5 more"
     ):
         SelfConsistency(Scripted(), n_samples=5, max_calls=3).solve(QUESTION)
 

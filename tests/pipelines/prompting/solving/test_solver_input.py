@@ -37,7 +37,7 @@ class Chooses:
 
 @pytest.mark.parametrize("chosen", [[[1]], [["x"]], [], [[0], [0]], None])
 def test_a_selector_that_does_not_fit(chosen):
-    with pytest.raises(ValueError, match="must choose places among 1 examples for one question"):
+    with pytest.raises(ValueError, match="must choose indices of 1 examples for one question"):
         PlainPrompting(Scripted("x"), [STORY], selector=Chooses(chosen)).solve(QUESTION)
 
 
@@ -72,7 +72,7 @@ def test_a_selector_that_does_not_fit(chosen):
         (dict(n_examples=2), "n_examples parameter of LeastToMost must be None without selector"),
         (dict(selector=5), "selector parameter"),
         (dict(selector=Chooses), "selector parameter"),
-        (dict(selector=Chooses([[0]]), examples=[]), "must be None where there are no examples"),
+        (dict(selector=Chooses([[0]]), examples=[]), "must be None if there are no examples"),
         (dict(wording="de"), "wording parameter .* 'auto', 'en', 'zh' or a Wording"),
         (dict(with_problem="yes"), "with_problem parameter"),
     ],

@@ -103,7 +103,7 @@ def test_an_answer_that_is_not_marked_is_asked_for():
     solution = ChainOfThought(script, [STORY]).solve(QUESTION)
     assert solution.answer == "nine" and [call.purpose for call in solution.trace] == ["answer", "extract"]
     assert script.asked[1][0] == f"{script.asked[0][0]} {text}\nSo the answer is"
-    assert "marks no answer, so it was asked for" in solution.problems[0]
+    assert "marks no answer, so the answer was asked for" in solution.problems[0]
     without = ChainOfThought(Scripted(text), [STORY], retries=0).solve(QUESTION)
     assert (
         without.answer is None
@@ -124,7 +124,9 @@ def test_a_list_that_cannot_be_parsed_is_drawn_again():
     script = Scripted("Let me think.", "Once more.", "9")
     solution = LeastToMost(script, [STORY]).solve(QUESTION)
     assert solution.answer == "9" and [step.question for step in solution.steps] == [QUESTION]
-    assert solution.problems == ["no sub-questions were found, so the question was asked alone: 'Once more.'"]
+    assert solution.problems == [
+        "no sub-questions were found, so the question was asked on its own: 'Once more.'"
+    ]
 
 
 def test_a_question_that_is_simple_is_asked_alone():
@@ -143,7 +145,7 @@ def test_votes_and_ties():
     script = Scripted("The answer is B.", "The answer is A.", "The answer is a", "The answer is b!")
     solution = SelfConsistency(script, n_samples=4).solve(QUESTION)
     assert solution.answer == "B" and solution.votes == [("B", 2), ("A", 2)]
-    assert solution.problems == ["a tie between 'B', 'A'; the first that was drawn is taken"]
+    assert solution.problems == ["a tie between 'B', 'A'; the one sampled first is taken"]
     nothing = SelfConsistency(Scripted(*["well, that is hard to say for anyone"] * 3), n_samples=3).solve(
         QUESTION
     )

@@ -1,1 +1,1 @@
-"""Inference with int8 weights: the layers, and models that have them."""
+"""Inference with int8 weights: layers, and quantisation of models."""

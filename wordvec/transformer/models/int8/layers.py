@@ -1,4 +1,4 @@
-"""Layers whose weights are 8-bit integers with a scale for each row, for inference on a CPU."""
+"""Layers with 8-bit integer weights and a scale for each row, for inference on a CPU."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LARGEST = 127
 
 
 class _Int8Rows(nn.Module):
-    """A matrix of 8-bit integers; a step of a row's integers stands for that row's scale.
+    """A matrix of 8-bit integers; each row is multiplied by its scale.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class _Int8Rows(nn.Module):
 
     @property
     def weight(self) -> Tensor:
-        """The matrix that the integers stand for, float32 (N, D), made anew at each call."""
+        """The dequantised matrix, float32 (N, D), a new tensor at each access."""
         return self.codes * self.scales.float().unsqueeze(1)
 
     def extra_repr(self) -> str:
@@ -48,7 +48,7 @@ class _Int8Rows(nn.Module):
 
 
 class Int8Linear(_Int8Rows):
-    """A linear layer with 8-bit weights: products of bfloat16 inputs, summed in float32.
+    """A linear layer with 8-bit weights: bfloat16 inputs, float32 sums.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Int8Linear(_Int8Rows):
 
 
 class Int8Embedding(_Int8Rows):
-    """A table of embeddings in 8-bit integers.
+    """An embedding table in 8-bit integers.
 
     Parameters
     ----------

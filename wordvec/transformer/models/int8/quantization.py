@@ -1,4 +1,4 @@
-"""Models with int8 weights, for inference on a CPU."""
+"""`quantize`: models with int8 weights, for inference on a CPU."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ Model = TypeVar("Model", bound=TransformerModel)
 def quantize(model: Model) -> Model:
     """Return a copy of a model with int8 weights, for inference on a CPU.
 
-    The linear layers of its stacks, the table of tokens and the output layer over the vocabulary have 8-bit integers
-    with a scale for each row, and take bfloat16 inputs. Norms, positions and small heads stay float32, and so does
-    the table of a masked model whose output layer is tied to it. The copy takes a quarter to a half of the memory,
-    and writes faster: reading the weights is most of the work for one token. Narrow models gain little.
+    The linear layers of its stacks, the token table and the output layer over the vocabulary get 8-bit integer weights
+    with a scale for each row, and bfloat16 inputs. Norms, positions and small heads stay float32, and so does the table
+    of a masked model whose output layer is tied to it. The copy takes a quarter to a half of the memory and generates
+    faster, because reading the weights dominates the cost of a token. Narrow models gain little.
 
     Parameters
     ----------
     model : EncoderModel, DecoderModel, EncoderDecoderModel, or one of these with a head
-        On the CPU; it stays as it is.
+        On the CPU; left unchanged.
 
     Returns
     -------
     TransformerModel
-        Of the same class. It cannot be trained or saved: save the model itself, and quantize what was loaded.
+        Of the same class. It cannot be trained or saved: save the original model, and quantize it after loading.
 
     Raises
     ------
     TypeError
-        If it is no Transformer.
+        If it is not a Transformer.
     ValueError
-        If it is on a GPU, or quantized already, or its widths are no multiples of 16.
+        If it is on a GPU, already quantized, or has layers whose widths are not multiples of 16.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def quantize(model: Model) -> Model:
     >>> len(generate(quantize(model), [[1, 2, 3]], max_new_tokens=5)[0].token_ids)
     5
 
-    An estimator predicts with it, too: ``classifier.model_ = quantize(classifier.model_)``.
+    An estimator can predict with it, too: ``classifier.model_ = quantize(classifier.model_)``.
     """
     check_instance("model", model, "quantize", TransformerModel)
     if model.device.type != "cpu":

@@ -1,1 +1,1 @@
-"""Heads that an encoder is pre-trained with: masked tokens and next sentences, replaced tokens, hybrid rows."""
+"""Pre-training heads for encoders: masked tokens, next sentences, replaced tokens, and hybrid rows."""

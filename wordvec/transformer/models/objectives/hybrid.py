@@ -1,4 +1,4 @@
-"""Hybrid pre-training: an encoder learns as a causal and as a masked model at once."""
+"""Hybrid pre-training: an encoder trained as a causal and a masked model at the same time."""
 
 from __future__ import annotations
 
@@ -14,36 +14,37 @@ __all__ = ["HybridLM"]
 
 
 class HybridLM(EncoderLM):
-    """Predicts next tokens, in some rows from those before alone, in others from both sides, where they are masked.
+    """Predicts next tokens, in some rows from preceding tokens only, in others, where masked, from both sides.
 
     Charpentier and Samuel (2024), "GPT or BERT: why not both?", arXiv:2410.24159. Masked tokens are predicted at the
-    place before them, so that both kinds of rows are the same task for the head. What is saved is the encoder: a BERT
-    to fine-tune. Within minutes on a laptop, masked tokens alone teach hardly more than how frequent words are.
+    position before them, so that both kinds of rows are the same task for the head. Only the encoder is saved: a BERT
+    to fine-tune. In minutes of training on a laptop, an encoder learns little more than word frequencies from masked
+    tokens alone.
 
     Parameters
     ----------
     body : EncoderModel
     seed : int
-        Of the head's first weights.
+        Seed of the head's initial weights.
     """
 
     @property
     def exported(self) -> TransformerModel:
-        """The encoder alone: the head predicts next tokens, which no BERT does."""
+        """Only the encoder: the head predicts next tokens, which a BERT does not."""
         assert isinstance(self.body, TransformerModel)
         return self.body
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"loss": (sum, count)} over `next_labels` (B, T); rows are causal where `is_causal` (B,) is 1.
 
-        Every label counts the same, so that causal rows, which have more of them, count more.
+        Every label has the same weight, so that causal rows, which have more labels, count more.
         """
         parts = [self._part(batch, is_causal) for is_causal in (True, False)]
         total, count = (sum(values[1:], values[0]) for values in zip(*parts))
         return {"loss": (total, count)}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
+        """Return the counts of `loss_sum`, without the sums."""
         return {"loss": (batch["next_labels"] != IGNORED).sum()}
 
     def _part(self, batch: Mapping[str, Tensor], is_causal: bool) -> tuple[Tensor, Tensor]:

@@ -21,7 +21,7 @@ __all__ = ["EncoderLM", "MaskedLM", "NextSentence", "PreTraining"]
 
 
 class _TokenPredictor(nn.Module):
-    """BERT's masked-language-model head: a layer with activation and norm, then the table of tokens and a bias."""
+    """BERT's masked-language-model head: a layer with activation and norm, then the token table and a bias."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -34,23 +34,23 @@ class _TokenPredictor(nn.Module):
         self.bias = nn.Parameter(torch.zeros(config.vocab_size))
 
     def output_weight(self, tokens: nn.Embedding) -> Tensor:
-        """Return the output layer's weight, (V, D): the table of tokens if the two are tied."""
+        """Return the output layer's weight, (V, D): the token table if the two are tied."""
         return tokens.weight if self.output is None else self.output.weight
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """Return the vectors that are multiplied with the output layer, of the same shape as `hidden`."""
+        """Return the inputs of the output layer, of the same shape as `hidden`."""
         transformed: Tensor = self.norm(activate(self.transform(hidden), self.activation))
         return transformed
 
 
 class EncoderLM(HeadedModel):
-    """An encoder under BERT's head over the vocabulary: the base of models that are pre-trained by predicting tokens.
+    """An encoder with BERT's head over the vocabulary: the base of models pre-trained by predicting tokens.
 
     Parameters
     ----------
     body : EncoderModel
     seed : int
-        Of the head's first weights.
+        Seed of the head's initial weights.
     """
 
     def __init__(self, body: EncoderModel, seed: int = 0) -> None:
@@ -79,7 +79,7 @@ class EncoderLM(HeadedModel):
         return functional.linear(self.predictor(hidden), self.output_weight, self.predictor.bias)
 
     def token_loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the summed loss of the body's hidden states at the places that have a label, and their number."""
+        """Return the summed loss of the body's hidden states at labelled positions, and their number."""
         # The head and the table are not needed for tokens without a label, most of them in masked modelling.
         is_labelled = labels_BT != IGNORED
         hidden_1ND = self.predictor(hidden_BTD[is_labelled]).unsqueeze(0)
@@ -94,17 +94,17 @@ class MaskedLM(EncoderLM):
     ----------
     body : EncoderModel
     seed : int
-        Of the head's first weights.
+        Seed of the head's initial weights.
     """
 
     architectures = {"bert": "BertForMaskedLM"}
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
-        """Return {"mlm": (sum, count)} over `labels` (B, T), which are IGNORED where nothing is to be predicted."""
+        """Return {"mlm": (sum, count)} over `labels` (B, T), IGNORED where nothing is to be predicted."""
         return {"mlm": self.token_loss(self.states(batch).last_hidden_state, batch["labels"])}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
+        """Return the counts of `loss_sum`, without the sums."""
         return {"mlm": (batch["labels"] != IGNORED).sum()}
 
 
@@ -124,7 +124,7 @@ class PreTraining(MaskedLM):
         return super().head_logits(output, attention_mask)
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
+        """Return the counts of `loss_sum`, without the sums."""
         return {**super().loss_counts(batch), "nsp": number_of(batch["next_sentence_label"])}
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
@@ -154,7 +154,7 @@ class NextSentence(HeadedModel):
         return {"nsp": _nsp_loss(self.head_logits(self.states(batch)), batch)}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
+        """Return the counts of `loss_sum`, without the sums."""
         return {"nsp": number_of(batch["next_sentence_label"])}
 
 

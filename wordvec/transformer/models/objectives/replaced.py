@@ -1,4 +1,4 @@
-"""Replaced-token detection: an encoder learns to tell which tokens a small masked model has put in."""
+"""Replaced-token detection: an encoder learns to detect tokens that a small masked model has substituted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WEIGHT = 50.0
 
 
 class _Detector(nn.Module):
-    """ELECTRA's head: a layer with activation, and a number for each token."""
+    """ELECTRA's head: a layer with activation, and a logit for each token."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -42,18 +42,18 @@ class _Detector(nn.Module):
 
 
 class ReplacedTokenDetection(HeadedModel):
-    """Pre-trains an encoder by the detection of replaced tokens: Clark et al. (2020), ELECTRA, arXiv:2003.10555.
+    """Pre-trains an encoder by replaced-token detection: Clark et al. (2020), ELECTRA, arXiv:2003.10555.
 
-    A generator, a masked model of a quarter of the layers that shares the table of tokens, is trained beside it; what
-    it draws for masked tokens stands in their places, and for every token of a text the encoder tells whether it is
-    the true one. All tokens teach, where masked modelling learns from a seventh of them. What is saved is the
-    encoder: a BERT to fine-tune.
+    A generator, a masked model with a quarter of the layers that shares the token table, is trained jointly; masked
+    tokens are replaced by samples from it, and the encoder predicts for every token of the text whether it is the
+    original. All tokens contribute to training, whereas masked modelling learns from a seventh of them. Only the
+    encoder is saved: a BERT to fine-tune.
 
     Parameters
     ----------
     body : EncoderModel
     seed : int
-        Of the generator's and the detector's first weights.
+        Seed of the initial weights of generator and detector.
     """
 
     loss_weights = {"mlm": 1.0, "rtd": _WEIGHT}
@@ -75,7 +75,7 @@ class ReplacedTokenDetection(HeadedModel):
 
     @property
     def exported(self) -> TransformerModel:
-        """The encoder alone."""
+        """Only the encoder."""
         return self.body
 
     def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
@@ -84,7 +84,7 @@ class ReplacedTokenDetection(HeadedModel):
         return logits
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
-        """Return the sums and counts of "mlm", the generator's over `labels`, and of "rtd", over all real tokens."""
+        """Return sums and counts: of "mlm", the generator's over `labels`, and of "rtd", over non-padding tokens."""
         labels_BT = batch["labels"]
         hidden_BTD = self.generator.states(batch).last_hidden_state
         mlm = self.generator.token_loss(hidden_BTD, labels_BT)
@@ -99,12 +99,12 @@ class ReplacedTokenDetection(HeadedModel):
         return {"mlm": mlm, "rtd": ((losses_BT * _is_real(batch)).sum(), _is_real(batch).sum())}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
+        """Return the counts of `loss_sum`, without the sums."""
         return {"mlm": (batch["labels"] != IGNORED).sum(), "rtd": _is_real(batch).sum()}
 
     @torch.no_grad()
     def _draws(self, hidden_ND: Tensor) -> Tensor:
-        """Return a token for each masked one, int64 (n,), drawn by the generator's probabilities."""
+        """Return a replacement for each masked token, int64 (n,), sampled from the generator."""
         sums_NV = self.generator.token_logits(hidden_ND).float().softmax(-1).cumsum(-1)
         draws_N1 = torch.rand(len(sums_NV), 1, device=sums_NV.device) * sums_NV[:, -1:]
         return torch.searchsorted(sums_NV, draws_N1).squeeze(1).clamp_max(sums_NV.shape[1] - 1)

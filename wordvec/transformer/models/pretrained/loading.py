@@ -1,4 +1,4 @@
-"""Loading of models from folders with config.json and model.safetensors: ours, BERT's and GPT-2's of Hugging Face."""
+"""Loading of models from folders with config.json and model.safetensors: ours, and Hugging Face's BERT and GPT-2."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def from_pretrained(folder: str | os.PathLike[str]) -> TransformerModel:
     Parameters
     ----------
     folder : path
-        With config.json and model.safetensors, as `save_pretrained` of ours and of `transformers` write them for
-        BERT and GPT-2. Weights of any float type are read as float32.
+        With config.json and model.safetensors, as written by our `save_pretrained` and, for BERT and GPT-2, by that of
+        `transformers`. Weights of any float type are read as float32.
 
     Returns
     -------
@@ -41,9 +41,9 @@ def from_pretrained(folder: str | os.PathLike[str]) -> TransformerModel:
     Raises
     ------
     FileNotFoundError, OSError
-        If the folder or one of the two files does not exist, or may not be read.
+        If the folder or one of the two files does not exist or cannot be read.
     ValueError
-        If they are damaged, of another kind or of a newer version, or if tensors are missing or of the wrong
+        If they are damaged, of another kind or written by a newer version, or if tensors are missing or have the wrong
         shape: the message names them.
     """
     path = check_path("folder", folder, "from_pretrained")
@@ -59,7 +59,7 @@ def from_pretrained(folder: str | os.PathLike[str]) -> TransformerModel:
 
 
 def architecture_in(folder: Path) -> str:
-    """Return the architecture of the model in a folder, without loading it; errors are those of `from_pretrained`."""
+    """Return the architecture of the model in a folder without loading it; errors are those of `from_pretrained`."""
     values = _read_config(folder)
     try:
         return architecture_of(values, _stored_shapes(folder, verify=False))
@@ -105,7 +105,7 @@ def _stored_shapes(path: Path, *, verify: bool = True) -> dict[str, tuple[int, .
 
 
 def _is_tied(path: Path, pair: tuple[str, str] | None) -> bool:
-    """Return whether two tensors of a file that a model may have as one are equal; None for no such pair."""
+    """Return whether two tensors of a file that a model may tie are equal; None without such a pair."""
     if pair is None:
         return True
     with safe_open(path, framework="pt") as file:
@@ -114,7 +114,7 @@ def _is_tied(path: Path, pair: tuple[str, str] | None) -> bool:
 
 
 def _load(model: TransformerModel, wanted: Mapping[str, Stored], path: Path) -> None:
-    """Copy the tensors of a file, whose shapes fit, into a model."""
+    """Copy the tensors of a file, whose shapes must match, into a model."""
     weights = model.state_dict()
     wrong = []
     with safe_open(path, framework="pt") as file:

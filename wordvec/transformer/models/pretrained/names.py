@@ -25,13 +25,13 @@ PROBLEM_TYPES = {
 
 
 class SavedModel(Protocol):
-    """The interface that saving needs of a model.
+    """The interface of a model that can be saved.
 
     Attributes
     ----------
     config : TransformerConfig
     architectures : mapping of str
-        What `transformers` calls the class, by the kind of its body, "bert" or "gpt2"; empty if it has none.
+        The name of the class in `transformers`, by the kind of its body, "bert" or "gpt2"; empty if there is none.
     """
 
     config: TransformerConfig
@@ -41,17 +41,17 @@ class SavedModel(Protocol):
         """Return the entries of config.json beyond the configuration."""
 
     def state_dict(self, *, keep_vars: bool = False) -> dict[str, Tensor]:
-        """Return the weights by our names."""
+        """Return the weights under our names."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """The place of one of our weights in a foreign file.
+    """Where one of our weights is in a foreign file.
 
     Attributes
     ----------
-    names : the tensors that lie one under the other in ours (queries, keys, values), mostly one
-    is_transposed : whether it is stored (input, output), as GPT-2's layers are
+    names : the tensors that are stacked in ours (queries, keys, values), mostly one
+    is_transposed : whether it is stored as (input, output), like GPT-2's layers
     """
 
     names: tuple[str, ...]
@@ -179,7 +179,7 @@ def stored_weights(model: SavedModel, architecture: str) -> dict[str, Stored]:
 
 
 def _own_names(model: SavedModel) -> dict[str, Stored]:
-    """Return each weight under its own name; one that is shared is stored once."""
+    """Return each weight under its own name; a shared one is stored once."""
     found: dict[str, Stored] = {}
     seen: set[int] = set()
     # The parameters themselves: on the meta device all data are at one address.

@@ -1,6 +1,6 @@
-"""The model that a checkpoint holds, as config.json and the header of the weights tell: its class and its sizes.
+"""The class and sizes of the model in a checkpoint, inferred from config.json and the header of the weights.
 
-Nothing is allocated here: sizes are held against the shapes of the tensors in the file, on PyTorch's meta device.
+Nothing is allocated here: sizes are compared with the shapes of the tensors in the file, on PyTorch's meta device.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Plan:
-    """A model to be built and the place of its weights.
+    """A model to be built, and where its weights are.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Plan:
         Other arguments of `kind`, or of a model without a head.
     label_names : tuple of str, optional
     weights : dict of str to Stored
-        Of our names; each `Stored` has the names in the file.
+        Keys are our names; each `Stored` has the names in the file.
     """
 
     kind: Any
@@ -86,7 +86,7 @@ class Plan:
     weights: dict[str, Stored]
 
     def build(self) -> TransformerModel:
-        """Return a model of these sizes, with weights yet to be loaded."""
+        """Return a model of these sizes, whose weights are still to be loaded."""
         return _build(self.kind, self.body, self.config, self.options, self.label_names)
 
 
@@ -98,14 +98,14 @@ def plan_model(values: Mapping[str, Any], shapes: Shapes, is_tied: bool = True) 
     values : mapping
         The content of config.json.
     shapes : mapping of str to tuple of int
-        Of the tensors in the file.
+        The shapes of the tensors in the file.
     is_tied : bool
-        Whether an output layer in the file beside the table of tokens equals it.
+        Whether the output layer in the file, if any, equals the token table.
 
     Raises
     ------
     ValueError
-        If they are of no model that there is, or do not fit together: the message names fields and tensors.
+        If they describe no known model, or contradict each other: the message names fields and tensors.
     """
     architecture = architecture_of(values, shapes)
     if values.get("model_type") == "wordvec":
@@ -135,9 +135,9 @@ def plan_model(values: Mapping[str, Any], shapes: Shapes, is_tied: bool = True) 
 
 
 def check_loads(model: SavedModel) -> None:
-    """Raise ValueError unless the folder that `save_pretrained` would write of a model can be loaded again.
+    """Raise ValueError unless the folder that `save_pretrained` would write for a model can be loaded again.
 
-    Called before training, because after it a model that nothing can read would cost the hours.
+    Called before training, so that hours of training do not end in a model that cannot be loaded.
     """
     architecture, values = description_of(model)
     shapes: dict[str, tuple[int, ...]] = {}
@@ -156,12 +156,12 @@ def check_loads(model: SavedModel) -> None:
 
 
 def architecture_of(values: Mapping[str, Any], stored: Collection[str]) -> str:
-    """Return the architecture of a checkpoint: config.json names it, or model_type and the tensors in the file tell.
+    """Return the architecture of a checkpoint: from config.json, or inferred from model_type and the tensors.
 
     Raises
     ------
     ValueError
-        If they do not, or it is one that is not known; the message names the field.
+        If it cannot be inferred, or is unknown; the message names the field.
     """
     named, family = values.get("architectures"), values.get("model_type")
     if isinstance(named, list) and len(named) == 1:
@@ -197,7 +197,7 @@ def architecture_of(values: Mapping[str, Any], stored: Collection[str]) -> str:
 
 
 def tied_pair(stored: Collection[str]) -> tuple[str, str] | None:
-    """Return the names of the table of tokens and of an output layer beside it, if a file has both."""
+    """Return the names of the token table and of the output layer, if a file has both."""
     aliases = _aliases(stored, {})
     for table, output in _TIED:
         if output in stored and (found := aliases.get(table)) not in (None, output):
@@ -206,7 +206,7 @@ def tied_pair(stored: Collection[str]) -> tuple[str, str] | None:
 
 
 def _named_by_tensors(family: str, stored: Collection[str]) -> str:
-    """Return the architecture whose head is in the file; the body if none is, or several have such a head."""
+    """Return the architecture whose head is in the file; the body if there is none, or several have such a head."""
     table = _FAMILIES[family]
     if family == "gpt2" and "lm_head.weight" in stored:
         return "GPT2LMHeadModel"
@@ -233,7 +233,7 @@ def _bert(architecture: str, values: Mapping[str, Any], shapes: Shapes, is_tied:
 
 
 def _own_body(kind: Any, config: TransformerConfig, values: Mapping[str, Any]) -> Any:
-    """Return the class of the body in a folder of ours; files of older versions do not name it."""
+    """Return the class of the body in one of our folders; files of older versions do not name it."""
     if kind not in _HEADS:
         return kind
     name = values.get("body", _BODIES[config.kind].__name__)
@@ -244,7 +244,7 @@ def _own_body(kind: Any, config: TransformerConfig, values: Mapping[str, Any]) -
 def _options(
     kind: Any, body: Any, values: Mapping[str, Any], shapes: Shapes
 ) -> tuple[dict[str, Any], tuple[str, ...] | None]:
-    """Return the arguments of a model besides its configuration, and the names of its labels."""
+    """Return the arguments of a model other than its configuration, and its label names."""
     options: dict[str, Any] = {}
     if body is RecurrentModel:
         options["cell"] = values.get("cell", "lstm")
@@ -301,7 +301,7 @@ def _build(
 
 
 def _allowed(rows: Any, n_labels: int) -> list[str] | None:
-    """Return the rows of what a CRF allows, checked; None for everything."""
+    """Return the checked rows of what a CRF allows; None for everything."""
     if rows is None:
         return None
     is_table = isinstance(rows, list) and len(rows) == n_labels + 2
@@ -316,7 +316,7 @@ def _allowed(rows: Any, n_labels: int) -> list[str] | None:
 
 
 def _check_sizes(config: TransformerConfig, body: Any, shapes: Shapes) -> None:
-    """Raise ValueError if a file cannot hold so many layers, or tables of such a size, before anything is built."""
+    """Raise ValueError if a file is too small for the layers or tables described, before anything is built."""
     if config.num_layers > len(shapes):
         raise ValueError(
             f"config.json says that there are {config.num_layers} layers, and {WEIGHTS_FILE} has {len(shapes)} tensors."
@@ -343,7 +343,7 @@ def _check_sizes(config: TransformerConfig, body: Any, shapes: Shapes) -> None:
 
 
 def _found(wanted: Mapping[str, Stored], shapes: Shapes) -> dict[str, Stored]:
-    """Return the places of weights under the names that the file has; raise ValueError if one is missing."""
+    """Return where weights are, under the names in the file; raise ValueError if one is missing."""
     aliases = _aliases(shapes, wanted)
     missing = [name for stored in wanted.values() for name in stored.names if name not in aliases]
     if missing:
@@ -376,7 +376,7 @@ def _check_shapes(model: TransformerModel, weights: Mapping[str, Stored], shapes
 
 
 def _aliases(stored: Iterable[str], wanted: Mapping[str, Stored]) -> dict[str, str]:
-    """Return the names in the file by the names looked up: older files leave out prefixes, or have gamma."""
+    """Return the names in the file by the expected names: older files omit prefixes, or say gamma."""
     found: dict[str, str] = {}
     for name in stored:
         plain = name.replace(".gamma", ".weight").replace(".beta", ".bias")
@@ -392,7 +392,7 @@ def _aliases(stored: Iterable[str], wanted: Mapping[str, Stored]) -> dict[str, s
 
 
 def _unread(stored: Iterable[str], read: Set[str]) -> list[str]:
-    """Return the names of a body's tensors that were not read: of more layers, of segments; but for buffers."""
+    """Return the names of a body's unread tensors, such as extra layers or segments, except buffers."""
     buffers = ("position_ids", ".attn.bias", ".attn.masked_bias")
     return [
         name for name in stored if name not in read and _OF_BODY.match(name) and not name.endswith(buffers)

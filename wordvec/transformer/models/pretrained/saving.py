@@ -1,7 +1,7 @@
-"""Writing of models as folders with config.json and model.safetensors.
+"""Writing of models to folders with config.json and model.safetensors.
 
-A model that `transformers` has is written under its names, so that it loads the folder; what it has not (rotary
-positions, encoder-decoders, CRF heads) is marked ``"model_type": "wordvec"``.
+A model that exists in `transformers` is written under its names there, so that `transformers` loads the folder; others
+(rotary positions, encoder-decoders, CRF heads) are marked ``"model_type": "wordvec"``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _UNTIED_BIAS, _UNUSED_BIAS = "cls.predictions.decoder.bias", "cls.predictions.bi
 
 
 def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
-    """Write a model to a folder: config.json and model.safetensors, both or neither; other files there stay.
+    """Write a model to a folder: config.json and model.safetensors, both or neither; other files are kept.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
     OSError
         If the folder cannot be written.
     ValueError
-        If `from_pretrained` could not read it: a class of your own, or one that trains other models.
+        If `from_pretrained` could not read it: a user-defined class, or one that trains other models.
     """
     path = check_path("folder", folder, "save_pretrained")
     architecture, values = description_of(model)
@@ -77,7 +77,7 @@ def description_of(model: SavedModel) -> tuple[str, dict[str, Any]]:
     Raises
     ------
     ValueError
-        If no folder can hold such a model.
+        If such a model cannot be saved to a folder.
     """
     if isinstance(model, nn.Module) and any(isinstance(part, Int8Linear) for part in model.modules()):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Settings in config.json of Hugging Face's BERT and GPT-2 checkpoints, to and from our configuration."""
+"""Conversion of the config.json of Hugging Face's BERT and GPT-2 checkpoints to and from our configuration."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def bert_config(values: Mapping[str, Any]) -> TransformerConfig:
     Raises
     ------
     ValueError
-        If a setting is missing, or stands for something that `EncoderModel` does not do.
+        If a setting is missing, or is not supported by `EncoderModel`.
     """
     _check(values, "position_embedding_type", ("absolute",))
     _check(values, "is_decoder", (False,))
@@ -51,7 +51,7 @@ def gpt2_config(values: Mapping[str, Any]) -> TransformerConfig:
     Raises
     ------
     ValueError
-        If a setting is missing, or stands for something that `DecoderModel` does not do.
+        If a setting is missing, or is not supported by `DecoderModel`.
     """
     _check(values, "scale_attn_weights", (True,))
     _check(values, "scale_attn_by_inverse_layer_idx", (False,))
@@ -80,7 +80,7 @@ def gpt2_config(values: Mapping[str, Any]) -> TransformerConfig:
 
 
 def to_bert(config: TransformerConfig) -> dict[str, Any] | None:
-    """Return the settings of a BERT checkpoint, or None if BERT is no such model."""
+    """Return the settings of a BERT checkpoint, or None if the model is not a BERT."""
     is_bert = config.norm == "post" and config.positions == "learned" and config.embedding_norm
     if not (is_bert and config.kind == "encoder" and config.type_vocab_size) or config.scale_embeddings:
         return None
@@ -101,7 +101,7 @@ def to_bert(config: TransformerConfig) -> dict[str, Any] | None:
 
 
 def to_gpt2(config: TransformerConfig) -> dict[str, Any] | None:
-    """Return the settings of a GPT-2 checkpoint, or None if GPT-2 is no such model."""
+    """Return the settings of a GPT-2 checkpoint, or None if the model is not a GPT-2."""
     is_gpt2 = config.norm == "pre" and config.positions == "learned" and not config.embedding_norm
     is_other = config.type_vocab_size or config.scale_embeddings or config.bigram_buckets
     if not (is_gpt2 and config.kind == "decoder") or is_other:
@@ -133,7 +133,7 @@ def _common(config: TransformerConfig) -> dict[str, Any]:
 
 
 def _special_ids(values: Mapping[str, Any]) -> dict[str, int | None]:
-    """Return special ids that are rows of the table: GPT-2's default ones lie outside a small vocabulary."""
+    """Return special ids within the table: GPT-2's default ids lie outside a small vocabulary."""
     found = {}
     for name in ("pad_token_id", "bos_token_id", "eos_token_id"):
         token_id = values.get(name)

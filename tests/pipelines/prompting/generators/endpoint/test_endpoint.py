@@ -211,7 +211,7 @@ def test_refusals_are_told_at_once(reply, message):
 NONSENSE = {
     "no JSON": (Reply("<html>Welcome</html>", kind="text/html"), "answered with something that is not JSON: <html>Wel"),
     "nothing": (Reply(""), "not JSON: nothing at all"),
-    "no object": (Reply("[1, 2]"), r"with JSON that is no object: \[1, 2\]"),
+    "no object": (Reply("[1, 2]"), r"with JSON that is not an object: \[1, 2\]"),
     "no choices": (Reply({"object": "list"}), r'without choices: \{"object": "list"\}'),
     "empty choices": (Reply({"choices": []}), "without choices"),
     "null choices": (Reply({"choices": None}), "without choices"),
@@ -225,7 +225,7 @@ NONSENSE = {
     "an error in a stream": (Reply(['data: {"error": "out"}\n\n'], kind="text/event-stream"), "with an error: out"),
     "no JSON in a stream": (Reply(["data: x\n\n"], kind="text/event-stream"), "not JSON: x"),
     "no UTF-8 in a stream": (Reply([b"data: \xff\n\n"], kind="text/event-stream"), "events that are not UTF-8"),
-    "numbers in a stream": (events(5), "piece of text that is none: 5"),
+    "numbers in a stream": (events(5), "piece of text that is not a string: 5"),
 }  # fmt: skip
 
 
@@ -423,9 +423,9 @@ def test_nothing_is_asked_for_no_prompts():
         (dict(max_retries=-1), "max_retries parameter"),
         (dict(concurrency=0), "concurrency parameter"),
         (dict(options=["top_p"]), "options parameter .* a mapping"),
-        (dict(options={"stream": True}), "not hold 'stream'"),
-        (dict(options={"model": "x"}), "not hold 'model'"),
-        (dict(options={"x": {1, 2}}), "hold what JSON can"),
+        (dict(options={"stream": True}), "not contain 'stream'"),
+        (dict(options={"model": "x"}), "not contain 'model'"),
+        (dict(options={"x": {1, 2}}), "contain only values that JSON supports"),
         (dict(cache=5), "cache parameter"),
     ],
 )
