@@ -67,7 +67,7 @@ def best_sequence(score_NP, transition_PP, best_N):
                 now_P[j] = left if left > now_P[j] else now_P[j]
         for j in range(width):
             now_P[j] += score_NP[t, j]
-    label = np.argmax(value_NP[n_tokens - 1])
+    label = int(np.argmax(value_NP[n_tokens - 1]))
     best = value_NP[n_tokens - 1, label]
     best_N[n_tokens - 1] = label
     for t in range(n_tokens - 1, 0, -1):
