@@ -2,6 +2,7 @@
 
     python tests/benchmarks/bench_crf.py conll2000|conll2003|ewt [--iterations 100] [--jobs 2]
         [--c1 0.05] [--c2 0.05] [--sentences N] [--skip-crfsuite]
+    python tests/benchmarks/bench_crf.py tagging [--set conll2000] [--sentences 2000] [--iterations 100] [--rounds 5]
     python tests/benchmarks/bench_crf.py converge [--sentences 2000] [--jobs 2]
     python tests/benchmarks/bench_crf.py memory [--sentences 20000] [--jobs 2]
 
@@ -9,6 +10,10 @@ Both train with possible transitions. The first form prints objective, seconds, 
 and F1 of entities (accuracy for parts of speech), and after how many of our seconds we reach CRFsuite's last
 objective; for that we may take more iterations than it does. The features are the classical ones: word, lower case,
 shape, prefixes and suffixes to 4, neighbours to 2, part of speech where the data has it.
+
+"tagging" trains both on the first sentences and tags the test data in turns, from ready feature lists and from
+words: ours extracts the classical features itself, for CRFsuite `bench_extraction.plain_features` makes the same ones.
+It prints the medians of the rounds' ratios, of time and of processor time (all threads together).
 
 "converge" trains both on the first sentences of CoNLL-2000 to the optimum, with L2 alone, and compares objectives
 and the 50 largest weights. "memory" prints by how much the memory of a fresh process grows in `fit` with vectors of
@@ -22,16 +27,20 @@ from __future__ import annotations
 import argparse
 import lzma
 import os
+import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from bench_extraction import plain_features
 from crfsuite import train_crfsuite
 
 from wordvec.pipelines.metrics.entities import entity_scores, token_accuracy
-from wordvec.pipelines.tagging import CRFTagger, TokenFeatures, convert_tags
+from wordvec.pipelines.tagging import Columns, CRFTagger, TokenFeatures, convert_tags
 from wordvec.pipelines.tagging.features.attributes import AttributeIndex
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
@@ -174,6 +183,60 @@ def compare(args: argparse.Namespace) -> None:
     print("ours did not reach CRFsuite's objective")
 
 
+def tag_in_turns(args: argparse.Namespace) -> None:
+    """Tag with both in turns, from ready features and from words."""
+    train, test, word, speech, _ = SETS[args.set]
+    X, y, X_test, y_test = load(args.set, args.sentences or 2000)
+    texts = []
+    for file, n in ((train, args.sentences or 2000), (test, None)):
+        rows = read_rows(Path(os.environ["WORDVEC_DATA"]) / file, n)
+        texts.append([[[row[k] for row in sentence] for k in (word, speech or word)] for sentence in rows])
+    has_speech = speech is not None
+
+    def plain(sentences: list) -> list:
+        return [plain_features(words, speeches if has_speech else None) for words, speeches in sentences]
+
+    def as_given(sentences: list) -> list:
+        return [Columns(words, pos=speeches) if has_speech else words for words, speeches in sentences]
+
+    options: dict[str, Any] = dict(
+        c1=args.c1, c2=args.c2, n_jobs=args.jobs, all_possible_transitions=True, verbose=False, tol=0.0
+    )
+    options["max_iter"], params = args.iterations, {"c1": args.c1, "c2": args.c2}
+    params["max_iterations"] = args.iterations
+    print(
+        f"{args.set}: {len(X)} sentences to learn from, {len(X_test)} with {sum(map(len, y_test))} tokens to tag"
+    )
+    extractor = TokenFeatures(columns=("pos",) if has_speech else ())
+    for label, theirs, ours, theirs_test, ours_test, features in (
+        ("ready features", X, X, X_test, X_test, None),
+        ("words", plain(texts[0]), as_given(texts[0]), texts[1], as_given(texts[1]), extractor),
+    ):
+        _, tagger, _ = train_crfsuite(theirs, y, params)
+        model = CRFTagger(features=features, **options).fit(ours, y)
+        model.predict(ours_test)  # compiles
+        make = plain if features else list
+        times: list[list[float]] = []
+        for _ in range(args.rounds):
+            found, *their_times = timed(lambda: [tagger.tag(s) for s in make(theirs_test)])  # noqa: B023
+            own, *own_times = timed(lambda: model.predict(ours_test))  # noqa: B023
+            times.append([*their_times, *own_times])
+        wall, processor = (statistics.median(row[k] / row[k + 2] for row in times) for k in (0, 1))
+        print(
+            f"  {label:16} CRFsuite {statistics.median(row[0] for row in times):.2f} s, ours "
+            f"{statistics.median(row[2] for row in times):.2f} s, {wall:.1f} x; of processor time {processor:.1f} x; "
+            f"F1 {evaluate(y_test, found):.4f}, {evaluate(y_test, own):.4f}",
+            flush=True,
+        )
+
+
+def timed(run: Callable[[], Any]) -> tuple[Any, float, float]:
+    """Return a result, the seconds it took, and those of processor time."""
+    start, processor = time.perf_counter(), time.process_time()
+    result = run()
+    return result, time.perf_counter() - start, time.process_time() - processor
+
+
 def converge(args: argparse.Namespace) -> None:
     """Train both to the optimum, and compare objectives and weights."""
     X, y, _, _ = load("conll2000", args.sentences or 2000)
@@ -259,12 +322,14 @@ def _memory(field: str) -> int:
 
 def main() -> None:
     """Measure and print."""
-    modes = {"converge": converge, "memory": memory, "memory-worker": memory_worker}
+    modes = {"tagging": tag_in_turns, "converge": converge, "memory": memory, "memory-worker": memory_worker}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("task", choices=[*SETS, *modes])
+    parser.add_argument("--set", choices=list(SETS), default="conll2000")
     parser.add_argument("--iterations", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--c1", type=float, default=0.05)
     parser.add_argument("--c2", type=float, default=0.05)

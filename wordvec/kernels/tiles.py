@@ -403,19 +403,30 @@ def row_address(typingctx, array, row):
     return types.int64(array, types.int64), codegen
 
 
-@intrinsic
-def prefetch(typingctx, address, n_bytes):
-    """Prefetch memory into the cache, without waiting for it."""
+def _prefetching(is_written: bool) -> Any:
+    """Return the code of a prefetch; lines to be written to are taken away from other processors."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         i32, pointer = ir.IntType(32), ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [pointer, i32, i32, i32])
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        write, near, data = (ir.Constant(i32, value) for value in (1, 2, 1))
+        write, near, data = (ir.Constant(i32, value) for value in (int(is_written), 2, 1))
         with steps_of(builder, args[1], 64) as (offset, _):
             builder.call(
                 function, [builder.inttoptr(builder.add(args[0], offset), pointer), write, near, data]
             )
         return context.get_dummy_value()
 
-    return types.void(address, n_bytes), codegen
+    return codegen
+
+
+@intrinsic
+def prefetch(typingctx, address, n_bytes):
+    """Prefetch memory that will be changed into the cache, without waiting for it."""
+    return types.void(address, n_bytes), _prefetching(is_written=True)
+
+
+@intrinsic
+def prefetch_shared(typingctx, address, n_bytes):
+    """Prefetch memory that several threads read into the cache, without waiting for it."""
+    return types.void(address, n_bytes), _prefetching(is_written=False)

@@ -10,6 +10,8 @@ from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
 
+from .sparse import prefetch_features
+
 
 @njit(**KERNEL_OPTIONS)
 def score_attributes(begin, end, indptr, indices, values, features, weights, n_labels, score_NP):
@@ -26,6 +28,7 @@ def score_attributes(begin, end, indptr, indices, values, features, weights, n_l
         row_P = score_NP[t - begin]
         row_P[:] = 0.0
         for k in range(indptr[t], indptr[t + 1]):
+            prefetch_features(indices, k, features, weights)
             value = values[k] if len(values) else np.float32(1)
             for f in range(features.indptr[indices[k]], features.indptr[indices[k] + 1]):
                 row_P[features.items[f]] += value * weights[f]
@@ -47,29 +50,35 @@ def best_sequence(score_NP, transition_PP, best_N):
     score : float; -inf if no sequence is possible
     """
     n_tokens, width = score_NP.shape
-    before_P, now_P = score_NP[0].copy(), np.empty(width)
-    from_NP = np.zeros((n_tokens, width), np.int32)
-    from_P = np.empty(width, np.int64)
+    # Only the best values are kept: a label that leads to one is looked for on the way back, for one label a token.
+    value_NP = np.empty((n_tokens, width))
+    value_NP[0] = score_NP[0]
     for t in range(1, n_tokens):
+        before_P, now_P = value_NP[t - 1], value_NP[t]
         now_P[:] = -np.inf
-        from_P[:] = 0
-        for i in range(width):
-            value = before_P[i]
-            if value == -np.inf:
-                continue
+        for i in range(0, width, 4):
+            a, b, c, d = before_P[i], before_P[i + 1], before_P[i + 2], before_P[i + 3]
             for j in range(width):
-                candidate = value + transition_PP[i, j]
-                is_better = candidate > now_P[j]
-                now_P[j] = candidate if is_better else now_P[j]
-                from_P[j] = i if is_better else from_P[j]
+                left, other = a + transition_PP[i, j], b + transition_PP[i + 1, j]
+                left = other if other > left else left
+                right, other = c + transition_PP[i + 2, j], d + transition_PP[i + 3, j]
+                right = other if other > right else right
+                left = right if right > left else left
+                now_P[j] = left if left > now_P[j] else now_P[j]
         for j in range(width):
-            before_P[j] = now_P[j] + score_NP[t, j]
-            from_NP[t, j] = from_P[j]
-    last = np.argmax(before_P)
-    best_N[n_tokens - 1] = last
+            now_P[j] += score_NP[t, j]
+    label = int(np.argmax(value_NP[n_tokens - 1]))
+    best = value_NP[n_tokens - 1, label]
+    best_N[n_tokens - 1] = label
     for t in range(n_tokens - 1, 0, -1):
-        best_N[t - 1] = from_NP[t, best_N[t]]
-    return before_P[last]
+        top, origin = -np.inf, 0
+        for i in range(width):
+            candidate = value_NP[t - 1, i] + transition_PP[i, label]
+            if candidate > top:
+                top, origin = candidate, i
+        label = origin
+        best_N[t - 1] = label
+    return best
 
 
 @njit(**KERNEL_OPTIONS)

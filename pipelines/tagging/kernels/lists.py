@@ -38,6 +38,60 @@ def fill_transpose(indptr, indices, values, ends, rows, new_values):
 
 
 @njit(**KERNEL_OPTIONS)
+def count_in_chunks(indptr, indices, bounds, n_columns):
+    """Return how many columns have an entry in each chunk of rows, int64 (n_chunks,).
+
+    Parameters
+    ----------
+    bounds : int64 (n_chunks + 1,); the rows of each chunk
+    """
+    counts, seen = np.zeros(len(bounds) - 1, np.int64), np.full(n_columns, -1, np.int8)
+    for chunk in range(len(counts)):
+        for k in range(indptr[bounds[chunk]], indptr[bounds[chunk + 1]]):
+            if seen[indices[k]] != chunk:
+                seen[indices[k]] = chunk
+                counts[chunk] += 1
+    return counts
+
+
+@njit(**KERNEL_OPTIONS)
+def fill_chunks(indptr, indices, values, bounds, n_columns, columns, new_indptr, rows, new_values):
+    """Transpose each chunk of rows by itself; columns rise, and so do their rows.
+
+    Parameters
+    ----------
+    bounds : int64 (n_chunks + 1,); the rows of each chunk
+    columns : int32 (n,), new_indptr : int (n + 1,); overwritten: the columns that have an entry, chunk by chunk
+    rows : int32 (nnz,); overwritten; counted from the first row of the chunk
+    new_values : float32 (nnz,), or empty without values; overwritten
+    """
+    ends = np.zeros(n_columns, new_indptr.dtype)
+    n, place = 0, 0
+    new_indptr[0] = 0
+    for chunk in range(len(bounds) - 1):
+        first = n
+        for k in range(indptr[bounds[chunk]], indptr[bounds[chunk + 1]]):
+            ends[indices[k]] += 1
+        for column in range(n_columns):
+            if ends[column]:
+                columns[n] = column
+                n += 1
+                count = ends[column]
+                ends[column] = place
+                place += count
+                new_indptr[n] = place
+        for row in range(bounds[chunk], bounds[chunk + 1]):
+            for k in range(indptr[row], indptr[row + 1]):
+                end = ends[indices[k]]
+                rows[end] = row - bounds[chunk]
+                if len(values):
+                    new_values[end] = values[k]
+                ends[indices[k]] = end + 1
+        for i in range(first, n):
+            ends[columns[i]] = 0
+
+
+@njit(**KERNEL_OPTIONS)
 def gather_lists(indptr, items, chosen):
     """Return the items of the chosen lists, one list after the other."""
     size = 0

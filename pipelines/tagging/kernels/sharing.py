@@ -11,6 +11,11 @@ from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
 from wordvec.kernels.hashing import GOLDEN, mix
+from wordvec.kernels.tiles import prefetch_shared, row_address
+
+# Entries of the matrix between a prefetch and the read of what it leads to; rows in samples.
+_AHEAD, _ROWS_AHEAD = 32, 3
+_LINE = 64
 
 
 @njit(**KERNEL_OPTIONS)
@@ -179,6 +184,11 @@ def close_columns(row_indptr, row_columns, counts, is_numeric, n_compared):
                 n_seen[row_columns[k]] = 1
             for look in range(1, n_looked):
                 row = samples[starts[column] + look]
+                ahead = samples[min(starts[column] + look + _ROWS_AHEAD, len(samples) - 1)]
+                coming = np.int64(row_indptr[ahead])
+                prefetch_shared(
+                    row_address(row_columns, coming), np.int64(4 * (row_indptr[ahead + 1] - coming))
+                )
                 for k in range(row_indptr[row], row_indptr[row + 1]):
                     if n_seen[row_columns[k]] == look:
                         n_seen[row_columns[k]] = look + 1
@@ -284,6 +294,9 @@ def split_rows(
         begin, end = row_indptr[row], row_indptr[row + 1]
         for k in range(begin, end):
             state[row_columns[k]] = 1
+            ahead = np.int64(row_columns[min(k + _AHEAD, len(row_columns) - 1)])
+            prefetch_shared(row_address(closure_indptr, ahead), np.int64(_LINE))
+            prefetch_shared(row_address(counts, ahead), np.int64(_LINE))
         n_heads = _rank_heads(row_columns[begin:end], closure_indptr, counts, costs, heads)
         for turn in range(n_heads + end - begin):
             # Bundles first, then each column that is left by itself.

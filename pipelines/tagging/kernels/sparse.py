@@ -6,7 +6,11 @@ the rows are dealt out. Names of axes: see `kernels`.
 What is summed over tokens is the *residual*, the marginal probability of a label less one for the true one. The
 tokens are processed in chunks, the residuals of one chunk are a table, float32 (N, P), N tokens of the chunk.
 float32 is no loss here, a residual is not known better than the scores it comes from. Who sums over tokens, a
-bundle or a column, has the list of its tokens, which rise; its *place* in that list moves on from chunk to chunk.
+bundle or a column, has a list of its tokens in each chunk where it has some, see `ChunkLists`; a word type has one
+list, and its *place* there moves on from chunk to chunk.
+
+Most of the time goes into waiting for memory: rows are read in the order of the text, and there are more of them than
+the caches hold. So what will be read is prefetched, `_AHEAD` items before it is needed.
 """
 
 from __future__ import annotations
@@ -19,10 +23,14 @@ from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
 from wordvec.kernels.elementary import fma, log
+from wordvec.kernels.tiles import prefetch_shared, row_address
 
 # Up to this number, features of a column are summed one by one, not as part of a whole row.
 _FEW = 3
 _LOG2_E = 1.4426950408889634
+# Items of a list between a prefetch and the read; of columns, whose features are found in two steps, twice as many.
+_AHEAD = 8
+_LINE = 64
 
 
 class Lists(NamedTuple):
@@ -36,6 +44,43 @@ class Lists(NamedTuple):
 
     indptr: np.ndarray
     items: np.ndarray
+
+
+class ChunkLists(NamedTuple):
+    """Lists of the tokens of bundles or columns, one chunk after the other; those of a chunk are in rising order.
+
+    List k is ``tokens[indptr[k]:indptr[k + 1]]`` and belongs to ``owners[k]``; a chunk has one for each that has tokens
+    there.
+
+    Attributes
+    ----------
+    chunks : int64 (n_chunks + 1,); the lists of each chunk
+    owners : int32 (n,)
+    indptr : int32 or int64 (n + 1,)
+    tokens : int32 (m,); counted from the first of the chunk
+    values : float32 (m,), or empty if all are one
+    """
+
+    chunks: np.ndarray
+    owners: np.ndarray
+    indptr: np.ndarray
+    tokens: np.ndarray
+    values: np.ndarray
+
+
+@njit(**KERNEL_OPTIONS)
+def prefetch_features(columns, k, features, weights):
+    """Prefetch what `_add_features` reads of the columns that follow place `k` of a list."""
+    far, near = min(k + 2 * _AHEAD, len(columns) - 1), min(k + _AHEAD, len(columns) - 1)
+    prefetch_shared(row_address(features.indptr, np.int64(columns[far])), np.int64(_LINE))
+    f = np.int64(features.indptr[columns[near]])
+    prefetch_shared(row_address(features.items, f), np.int64(_LINE))
+    prefetch_shared(row_address(weights, f), np.int64(_LINE))
+
+
+@njit(**KERNEL_OPTIONS)
+def _prefetch_row(table, row):
+    prefetch_shared(row_address(table, np.int64(row)), np.int64(table.itemsize * table.shape[1]))
 
 
 @njit(**KERNEL_OPTIONS)
@@ -60,6 +105,7 @@ def score_bundles(begin, end, bundles, features, weights, score_BP):
     for b in range(begin, end):
         row_P[:] = 0.0
         for k in range(bundles.indptr[b], bundles.indptr[b + 1]):
+            prefetch_features(bundles.items, k, features, weights)
             _add_features(bundles.items[k], features, weights, row_P)
         for j in range(len(row_P)):
             score_BP[b, j] = row_P[j]
@@ -82,6 +128,7 @@ def score_tokens(begin, end, tokens, values, own, features, weights, score_BP, n
         row_P[:] = 0.0
         for k in range(tokens.indptr[t], tokens.indptr[t + 1]):
             b = tokens.items[k]
+            _prefetch_row(score_BP, tokens.items[min(k + _AHEAD, len(tokens.items) - 1)])
             if len(values):
                 value = np.float64(values[k])
                 for j in range(len(row_P)):
@@ -90,32 +137,31 @@ def score_tokens(begin, end, tokens, values, own, features, weights, score_BP, n
                 for j in range(len(row_P)):
                     row_P[j] += score_BP[b, j]
         for k in range(own.indptr[t], own.indptr[t + 1]):
+            prefetch_features(own.items, k, features, weights)
             _add_features(own.items[k], features, weights, row_P)
         row_P[n_labels:] = -np.inf
 
 
 @njit(**KERNEL_OPTIONS)
-def add_to_bundles(begin, end, members, values, places, first, last, residual_NP, sum_BP):
-    """Add the residuals of a chunk's tokens to the sums of the bundles `begin` to `end`.
+def add_to_bundles(begin, end, members, residual_NP, sum_BP):
+    """Add the residuals of a chunk's tokens to the sums of the bundles that the lists `begin` to `end` belong to.
 
     Parameters
     ----------
-    members : Lists; the tokens of each bundle
-    values : float32, one to a member; empty if all are one
-    places : int32 or int64 (B,); moved on
-    first, last : the tokens of the chunk
-    residual_NP : float32 (N, P); its rows are the tokens from `first` on
+    members : ChunkLists
+    residual_NP : float32 (N, P); of the chunk's tokens
     sum_BP : float32 (B, P); added to; a chunk's part is summed in float64
     """
     row_P = np.empty(sum_BP.shape[1])
-    for b in range(begin, end):
-        k, stop = places[b], members.indptr[b + 1]
-        if k == stop or members.items[k] >= last:
-            continue
+    tokens, values = members.tokens, members.values
+    for i in range(begin, end):
+        b = members.owners[i]
+        _prefetch_row(sum_BP, members.owners[min(i + _AHEAD, end - 1)])
         for j in range(len(row_P)):
             row_P[j] = sum_BP[b, j]
-        while k < stop and members.items[k] < last:
-            t = members.items[k] - first
+        for k in range(members.indptr[i], members.indptr[i + 1]):
+            t = tokens[k]
+            _prefetch_row(residual_NP, tokens[min(k + _AHEAD, members.indptr[end] - 1)])
             if len(values):
                 value = np.float64(values[k])
                 for j in range(len(row_P)):
@@ -123,33 +169,30 @@ def add_to_bundles(begin, end, members, values, places, first, last, residual_NP
             else:
                 for j in range(len(row_P)):
                     row_P[j] += residual_NP[t, j]
-            k += 1
-        places[b] = k
         for j in range(len(row_P)):
             sum_BP[b, j] = row_P[j]
 
 
 @njit(**KERNEL_OPTIONS)
-def add_to_columns(begin, end, owners, places, first, last, features, residual_NP, gradient):
-    """Add the residuals of a chunk's tokens to the gradients of the columns `begin` to `end` that are their own.
+def add_to_columns(begin, end, owners, features, residual_NP, gradient):
+    """Add the residuals of a chunk's tokens to the gradients of the columns that the lists `begin` to `end` belong to.
 
     Parameters
     ----------
-    owners : Lists; the tokens whose own each column is
-    places : int32 or int64 (C,); moved on
-    first, last : the tokens of the chunk
+    owners : ChunkLists; the tokens whose own each column is
     features : Lists; the labels of each column's features
     residual_NP : see `add_to_bundles`
     gradient : float32 (F,); added to
     """
-    for c in range(begin, end):
-        k, stop = places[c], owners.indptr[c + 1]
-        while k < stop and owners.items[k] < last:
-            t = owners.items[k] - first
+    tokens = owners.tokens
+    for i in range(begin, end):
+        c = owners.owners[i]
+        prefetch_features(owners.owners, i, features, gradient)
+        for k in range(owners.indptr[i], owners.indptr[i + 1]):
+            t = tokens[k]
+            _prefetch_row(residual_NP, tokens[min(k + _AHEAD, owners.indptr[end] - 1)])
             for f in range(features.indptr[c], features.indptr[c + 1]):
                 gradient[f] += residual_NP[t, features.items[f]]
-            k += 1
-        places[c] = k
 
 
 @njit(**KERNEL_OPTIONS)
@@ -308,7 +351,7 @@ def add_to_types(begin, end, members, places, sentence_of, first, last, residual
 
     Parameters
     ----------
-    members : Lists; the tokens of each word type
+    members : Lists; the tokens of each word type, rising
     places : int32 or int64 (U,); moved on
     sentence_of : int32 (T,); not needed for O = 1
     first, last : the tokens of the chunk, whole sentences

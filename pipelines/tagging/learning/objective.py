@@ -14,9 +14,9 @@ from ..kernels import sparse as sparse_kernels, vectors as vector_kernels
 from ..kernels.chain import padded, prepare_transitions
 from ..kernels.lists import gather_lists
 from ..kernels.sentences import Scores, Sentences, differentiate
-from ..kernels.sparse import Lists
+from ..kernels.sparse import ChunkLists, Lists
 from ..model import ChainModel, FeatureSet, count_transitions
-from .sharing import list_starts, share, transpose
+from .sharing import list_starts, share, transpose, transpose_chunks
 
 _NO_IDS = np.empty(0, np.int32)
 # Numbers are scaled by this power of the inverse of their curvature. Without an L1 penalty, on 2,000 sentences of
@@ -150,14 +150,12 @@ class Objective:
     def _prepare_sums(self) -> None:
         """Transpose the factors: the tokens of bundles, the tokens and bundles of columns."""
         shared, n_columns = self._shared, len(self._shared.n_merged)
-        self._members, self._member_values = transpose(
-            *shared.tokens, self._n_bundles, shared.values if len(shared.values) else None
-        )
-        self._owners, _ = transpose(*shared.own, n_columns)
+        bounds = np.array([0, *(chunk.last for chunk in self._chunks)], np.int64)
+        self._members = transpose_chunks(*shared.tokens, bounds, self._n_bundles, shared.values)
+        self._owners = transpose_chunks(*shared.own, bounds, n_columns)
         self._sources, _ = transpose(*shared.bundles, n_columns)
         self._bundle_blocks = even_blocks(shared.bundles.indptr + np.arange(self._n_bundles + 1))
-        self._member_blocks = even_blocks(self._members.indptr + np.arange(self._n_bundles + 1), _N_RANGES)
-        self._owner_blocks = even_blocks(self._owners.indptr + np.arange(n_columns + 1), _N_RANGES)
+        self._member_blocks, self._owner_blocks = _chunk_blocks(self._members), _chunk_blocks(self._owners)
         self._column_blocks = even_blocks(self._sources.indptr + self._columns.indptr)
 
     def _prepare_dense(self) -> None:
@@ -273,25 +271,23 @@ class Objective:
     ) -> None:
         """Sum the residuals that `fill` writes for each chunk, over the tokens of state features and of word types."""
         run = self._workers.run
-        member_places, owner_places = self._members.indptr[:-1].copy(), self._owners.indptr[:-1].copy()
         has_types = has_types and self._table is not None
         type_places = self._type_members.indptr[:-1].copy() if has_types else None
         to_states[:], self._sum_BP[:], self._type_sum_OUP[:] = 0.0, 0.0, 0.0
-        for chunk in self._chunks:
+        for number, chunk in enumerate(self._chunks):
             fill(chunk)
-            place = (chunk.first, chunk.last)
             run(
-                sparse_kernels.add_to_bundles, self._member_blocks, self._members, self._member_values,
-                member_places, *place, self._residual_NP, self._sum_BP,
+                sparse_kernels.add_to_bundles, self._member_blocks[number], self._members, self._residual_NP,
+                self._sum_BP,
             )  # fmt: skip
             run(
-                sparse_kernels.add_to_columns, self._owner_blocks, self._owners, owner_places, *place,
-                self._columns, self._residual_NP, to_states,
+                sparse_kernels.add_to_columns, self._owner_blocks[number], self._owners, self._columns,
+                self._residual_NP, to_states,
             )  # fmt: skip
             if has_types:
                 run(
                     sparse_kernels.add_to_types, self._type_member_blocks, self._type_members, type_places,
-                    self._sentence_of, *place, self._residual_NP, self._type_sum_OUP,
+                    self._sentence_of, chunk.first, chunk.last, self._residual_NP, self._type_sum_OUP,
                 )  # fmt: skip
         run(
             sparse_kernels.add_bundles_to_columns, self._column_blocks, self._sources, self._columns,
@@ -336,3 +332,14 @@ class Objective:
 def _lists_of(lists: Lists, chosen: np.ndarray) -> Lists:
     """Return the chosen ones of some lists."""
     return Lists(list_starts(np.diff(lists.indptr)[chosen]), gather_lists(*lists, chosen))
+
+
+def _chunk_blocks(lists: ChunkLists) -> list[list[tuple[int, int]]]:
+    """Cut the lists of each chunk into ranges of about the same cost."""
+    blocks = []
+    for first, last in zip(lists.chunks[:-1].tolist(), lists.chunks[1:].tolist()):
+        costs = lists.indptr[first : last + 1] + np.arange(last - first + 1)
+        blocks.append(
+            [(first + a, first + b) for a, b in even_blocks(costs, _N_RANGES)] if last > first else []
+        )
+    return blocks

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..kernels import lists as list_kernels, sharing as kernels
-from ..kernels.sparse import Lists
+from ..kernels.sparse import ChunkLists, Lists
 
 # Tokens of a column that are compared to find what always comes with it. A few are enough: the split is exact
 # whatever bundles are proposed.
@@ -182,3 +182,28 @@ def transpose(
     rows, new = np.empty(len(indices), np.int32), np.empty(len(old), np.float32)
     list_kernels.fill_transpose(indptr, indices, old, starts[:-1].copy(), rows, new)
     return Lists(starts, rows), new
+
+
+def transpose_chunks(
+    indptr: np.ndarray,
+    indices: np.ndarray,
+    bounds: np.ndarray,
+    n_columns: int,
+    values: np.ndarray | None = None,
+) -> ChunkLists:
+    """Return the rows that hold each column, one chunk of rows after the other.
+
+    Parameters
+    ----------
+    indptr, indices, values : the matrix by rows; no values if all are one
+    bounds : int64 (n_chunks + 1,)
+        The rows of each chunk; at most 127 chunks.
+    n_columns : int
+    """
+    counts = list_kernels.count_in_chunks(indptr, indices, bounds, n_columns)
+    chunks = np.concatenate([[0], np.cumsum(counts)])
+    old = _NO_VALUES if values is None else values
+    owners, new_indptr = np.empty(chunks[-1], np.int32), np.empty(chunks[-1] + 1, indptr.dtype)
+    rows, new = np.empty(len(indices), np.int32), np.empty(len(old), np.float32)
+    list_kernels.fill_chunks(indptr, indices, old, bounds, n_columns, owners, new_indptr, rows, new)
+    return ChunkLists(chunks, owners, new_indptr, rows, new)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from wordvec.pipelines.tagging.kernels import sharing as kernels
+from wordvec.pipelines.tagging.learning.sharing import transpose_chunks
 
 
 def as_lists(indptr, items):
@@ -79,3 +80,24 @@ def test_more_bundles_than_the_table_first_holds():
     np.testing.assert_array_equal(items, columns)
     np.testing.assert_array_equal(found, np.arange(n))
     np.testing.assert_array_equal(token_indptr, indptr)
+
+
+@pytest.mark.parametrize("has_values", [False, True])
+def test_chunks_are_transposed_each_by_itself(has_values):
+    rows, values, indptr, columns, _, _ = case(4, has_values)
+    given = np.array([*itertools.chain(*values)], np.float32) if has_values else None
+    bounds = np.array([0, 1, 30, len(rows)])
+    found = transpose_chunks(indptr, columns, bounds, 26, given)
+    want, want_values = [], []
+    for first, last in itertools.pairwise(bounds.tolist()):
+        part = rows[first:last]
+        for column in sorted({*itertools.chain(*part)}):
+            want.append((column, [t for t, row in enumerate(part) if column in row]))
+            want_values += [
+                v for row, v in zip(part, values[first:last]) for c, v in zip(row, v) if c == column
+            ]
+    assert list(zip(found.owners.tolist(), as_lists(found.indptr, found.tokens))) == want
+    assert found.values.tolist() == (want_values if has_values else [])
+    assert [columns[0] for columns in np.split(found.owners, found.chunks[1:-1])] == [
+        min(itertools.chain(*rows[first:last])) for first, last in itertools.pairwise(bounds.tolist())
+    ]
