@@ -12,35 +12,41 @@ MAX_VECTOR_SIZE = 1_000_000
 
 
 class GrowingTable:
-    """A float32 table that is filled row by row and grows with the rows that a file really holds.
+    """A float32 table that is filled from its start and grows with the rows that a file really holds.
 
     A header is only a promise: 10**12 rows must not be allocated before they have been read.
 
     Parameters
     ----------
     vector_size, promised_rows : int
-    possible_rows : int
-        Rows that the size of the file has room for.
     """
 
-    def __init__(self, vector_size: int, promised_rows: int, possible_rows: int = 0) -> None:
-        # What is never written costs no memory.
-        self._table = np.empty((min(possible_rows, promised_rows), vector_size), np.float32)
+    def __init__(self, vector_size: int, promised_rows: int) -> None:
+        self._table = np.empty((0, vector_size), np.float32)
         self._promised = promised_rows
-        self.n_rows = 0
 
-    def reserve(self, n_rows: int) -> np.ndarray:
-        """Return the next `n_rows` free rows, float32 (n_rows, D), without taking them."""
-        needed = self.n_rows + n_rows
-        if needed > len(self._table):
-            # realloc moves pages, not bytes. No view of the table outlives the caller's block.
-            n_wanted = max(needed, min(2 * len(self._table), self._promised))
+    @property
+    def capacity(self) -> int:
+        """The rows for which there is room."""
+        return len(self._table)
+
+    def expect(self, n_rows: int) -> None:
+        """Make room for as many rows in a table that has none, or for those that are promised."""
+        # What is never written costs no memory.
+        self._table = np.empty((min(n_rows, self._promised), self._table.shape[1]), np.float32)
+
+    def rows(self, first: int, n_rows: int) -> np.ndarray:
+        """Return some rows, float32 (n_rows, D); if there is no room for them, no view may be in use."""
+        needed = first + n_rows
+        if needed > self.capacity:
+            # realloc moves pages, not bytes.
+            n_wanted = max(needed, min(2 * self.capacity, self._promised))
             self._table.resize((n_wanted, self._table.shape[1]), refcheck=False)
-        return self._table[self.n_rows : needed]
+        return self._table[first:needed]
 
-    def finished(self) -> np.ndarray:
-        """Return the filled rows, float32 (n_rows, D)."""
-        self._table.resize((self.n_rows, self._table.shape[1]), refcheck=False)
+    def finished(self, n_rows: int) -> np.ndarray:
+        """Return the first rows, float32 (n_rows, D)."""
+        self._table.resize((n_rows, self._table.shape[1]), refcheck=False)
         return self._table
 
 

@@ -36,7 +36,8 @@ def read_binary(
     promised, vector_size = read_header(file)
     wanted = promised if limit is None else min(limit, promised)
     row_bytes = 4 * vector_size
-    table = GrowingTable(vector_size, wanted, n_bytes // row_bytes)
+    table = GrowingTable(vector_size, wanted)
+    table.expect(n_bytes // row_bytes)
     words: list[str] = []
     block = b""
     while len(words) < wanted:
@@ -44,10 +45,9 @@ def read_binary(
         block += more
         raw_words, raw_rows, position = _split_rows(block, row_bytes, len(words), wanted)
         if raw_rows:
-            table.reserve(len(raw_rows))[:] = np.frombuffer(b"".join(raw_rows), "<f4").reshape(
+            table.rows(len(words), len(raw_rows))[:] = np.frombuffer(b"".join(raw_rows), "<f4").reshape(
                 -1, vector_size
             )
-            table.n_rows += len(raw_rows)
         for raw in raw_words:
             words.append(decoded_word(raw, encoding, errors, f"row {len(words) + 1}"))
         block = block[position:]
@@ -60,7 +60,7 @@ def read_binary(
             )
     if (limit is None or limit > promised) and (block.strip(b"\n") or file.read(1)):
         raise DamagedFileError(f"data follows the {promised} rows that line 1 promises")
-    return table.finished(), words
+    return table.finished(len(words)), words
 
 
 def can_be_binary(rows: bytes, n_rows: int, vector_size: int, *, is_whole: bool) -> bool:
