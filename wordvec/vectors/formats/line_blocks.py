@@ -9,6 +9,7 @@ from typing import IO
 import numpy as np
 
 from wordvec._io.errors import DamagedFileError
+from wordvec.vectors.formats.tables import read_into
 
 # Small enough that the last cache still has what was read when it is parsed.
 TEXT_BLOCK_BYTES = 1 << 22
@@ -26,7 +27,7 @@ class LineBlock:
 
     def n_lines(self) -> int:
         """Return the number of newlines."""
-        from wordvec.kernels.decimals import count_lines  # here, as the other formats need no kernel
+        from wordvec.kernels.files.decimals import count_lines  # here, as the other formats need no kernel
 
         return count_lines(self.text(), self.start, self.stop)
 
@@ -51,7 +52,7 @@ def line_blocks(file: IO[bytes], n_buffers: int) -> Iterator[LineBlock]:
     DamagedFileError
         If a line is longer than `MAX_LINE_BYTES`.
     """
-    from wordvec.kernels.decimals import MARGIN
+    from wordvec.kernels.files.decimals import MARGIN
 
     buffers = [bytearray()] * n_buffers
     rest = b""
@@ -65,9 +66,7 @@ def line_blocks(file: IO[bytes], n_buffers: int) -> Iterator[LineBlock]:
         filled = MARGIN + len(rest)
         buffer[MARGIN:filled] = rest
         goal = MARGIN + n_wanted
-        with memoryview(buffer) as view:
-            while filled < goal and (n_read := file.readinto(view[filled:goal])):  # type: ignore[attr-defined]
-                filled += n_read
+        filled += read_into(file, memoryview(buffer)[filled:goal])
         is_last = filled < goal
         stop = buffer.rfind(b"\n", MARGIN, filled) + 1 or MARGIN
         if is_last and stop < filled:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+from collections.abc import Callable
+from typing import IO
+
 import numpy as np
 
 from wordvec._io.errors import DamagedFileError
@@ -9,6 +13,8 @@ from wordvec._io.errors import DamagedFileError
 BLOCK_BYTES = 1 << 24
 # A header that promises more numbers in a row than this is damage, not a table.
 MAX_VECTOR_SIZE = 1_000_000
+# Encodings whose words can be decoded in one go: each byte says whether it starts a character.
+JOINABLE = ("utf-8", "ascii", "iso8859-1")
 
 
 class GrowingTable:
@@ -50,6 +56,14 @@ class GrowingTable:
         return self._table
 
 
+def read_into(file: IO[bytes], space: memoryview) -> int:
+    """Read until there is no space left or the file ends, and return how many bytes were read."""
+    filled = 0
+    while filled < len(space) and (n_read := file.readinto(space[filled:])):  # type: ignore[attr-defined]
+        filled += n_read
+    return filled
+
+
 def decoded_word(raw: bytes, encoding: str, errors: str, place: str) -> str:
     """Return a word's bytes as text, or raise DamagedFileError that names `place`."""
     try:
@@ -63,3 +77,21 @@ def decoded_word(raw: bytes, encoding: str, errors: str, place: str) -> str:
     if not word:
         raise DamagedFileError(f"{place} has no word before its numbers")
     return word
+
+
+def decoded_words(
+    joined: bytes, separator: str, encoding: str, errors: str, place: Callable[[int], str]
+) -> list[str]:
+    """Return words that a separator parts as text; `place` names that of a word, by its number, in an error."""
+    if codecs.lookup(encoding).name in JOINABLE:
+        try:
+            words = joined.decode(encoding).split(separator)
+        except UnicodeDecodeError:
+            pass  # look at each, to say which
+        else:
+            if "" not in words:
+                return words
+    return [
+        decoded_word(raw, encoding, errors, place(k))
+        for k, raw in enumerate(joined.split(separator.encode()))
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import functools
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,15 +13,13 @@ import numpy as np
 from wordvec._io.errors import DamagedFileError
 from wordvec._utils.threads import n_cores
 from wordvec.vectors.formats.line_blocks import LineBlock
-from wordvec.vectors.formats.tables import GrowingTable, decoded_word
+from wordvec.vectors.formats.tables import GrowingTable, decoded_words
 from wordvec.vectors.formats.text_lines import LineParser
 
 # One thread reads and counts lines, which takes a tenth of the time of parsing them.
 MAX_THREADS = 8
 # What rows of a file take more than those of its first block, at most, if the table is not to be enlarged.
 SPARE = 1.05
-# Encodings of which each byte says whether it starts a character: words that are joined are decoded as if they were not.
-JOINABLE = ("utf-8", "ascii", "iso8859-1")
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,6 @@ class RowReader:
         self.table = GrowingTable(parser.vector_size, row_limit if row_limit is not None else 1 << 62)
         self._parser, self._row_limit, self._first_line = parser, row_limit, first_line
         self._encoding, self._errors, self._n_bytes = encoding, errors, n_bytes
-        self._may_join = codecs.lookup(encoding).name in JOINABLE
         self._ended = False
 
     def read(self, blocks: Iterator[LineBlock]) -> bytes:
@@ -119,11 +115,11 @@ class RowReader:
 
     def _parse(self, block: LineBlock, n_lines: int, rows: np.ndarray, first_row: int) -> _Parsed:
         """Parse at most `n_lines` lines of a block into `rows`, the first of which is row `first_row` of the table."""
-        from wordvec.kernels.decimals import SPACE, parse_rows  # here, as the other formats need no kernel
+        from wordvec.kernels.files.decimals import SPACE, parse_rows  # here, as the other formats need no kernel
 
         separator = ord("\t") if self._parser.has_tabs else SPACE
         text = block.text()
-        gathered = np.empty(block.stop - block.start, np.uint8)
+        gathered = np.empty(block.stop - block.start - 2 * rows.size, np.uint8)
         words: list[str] = []
         position = block.start
         while len(words) < n_lines and position < block.stop:
@@ -150,18 +146,9 @@ class RowReader:
 
     def _decoded(self, joined: bytes, first_row: int) -> list[str]:
         """Return words that newlines part; the first is that of row `first_row`."""
-        if self._may_join:
-            try:
-                words = joined.decode(self._encoding).split("\n")
-            except UnicodeDecodeError:
-                pass  # look at each, to say which
-            else:
-                if "" not in words:
-                    return words
-        return [
-            decoded_word(raw, self._encoding, self._errors, self._place(first_row + k))
-            for k, raw in enumerate(joined.split(b"\n"))
-        ]
+        return decoded_words(
+            joined, "\n", self._encoding, self._errors, lambda row: self._place(first_row + row)
+        )
 
 
 def n_threads() -> int:

@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from wordvec._io.errors import DamagedFileError
-from wordvec.vectors.formats.tables import BLOCK_BYTES, GrowingTable, decoded_word
+from wordvec.vectors.formats.tables import BLOCK_BYTES, GrowingTable, decoded_words, read_into
 from wordvec.vectors.formats.text import read_header
 
 MAX_WORD_BYTES = 1 << 16
@@ -39,60 +39,53 @@ def read_binary(
     table = GrowingTable(vector_size, wanted)
     table.expect(n_bytes // row_bytes)
     words: list[str] = []
-    block = b""
-    while len(words) < wanted:
-        more = file.read(BLOCK_BYTES)
-        block += more
-        raw_words, raw_rows, position = _split_rows(block, row_bytes, len(words), wanted)
-        if raw_rows:
-            table.rows(len(words), len(raw_rows))[:] = np.frombuffer(b"".join(raw_rows), "<f4").reshape(
-                -1, vector_size
-            )
-        for raw in raw_words:
-            words.append(decoded_word(raw, encoding, errors, f"row {len(words) + 1}"))
-        block = block[position:]
-        if len(words) < wanted and not more:
-            row = len(words) + 1
+    buffer = bytearray(max(BLOCK_BYTES, 1 + row_bytes + MAX_WORD_BYTES))
+    filled = 0
+    is_whole = False
+    while len(words) < wanted and not is_whole:
+        filled += read_into(file, memoryview(buffer)[filled:])
+        is_whole = filled < len(buffer)
+        block = memoryview(buffer)[:filled]
+        rows = table.rows(len(words), min(wanted - len(words), filled // (1 + row_bytes)))
+        joined, position = _split_rows(block, rows)
+        if joined is not None:
+            words += decoded_words(joined, " ", encoding, errors, lambda k: f"row {len(words) + 1 + k}")
+        rest = bytes(block[position:])
+        if len(words) < wanted and len(rest) >= MAX_WORD_BYTES and b" " not in rest[:MAX_WORD_BYTES]:
             raise DamagedFileError(
-                f"line 1 promises {promised} rows of {vector_size} numbers, the file ends in row {row}; fetch it "
-                "again if it was cut off",
-                *([f"{{limit={row - 1}}} to read what is there"] if row > 1 else []),
+                f"row {len(words) + 1} starts with a word of more than {MAX_WORD_BYTES} bytes"
             )
-    if (limit is None or limit > promised) and (block.strip(b"\n") or file.read(1)):
+        filled = len(rest)
+        buffer[:filled] = rest
+    if len(words) < wanted:
+        raise DamagedFileError(
+            f"line 1 promises {promised} rows of {vector_size} numbers, the file ends in row {len(words) + 1}; "
+            "fetch it again if it was cut off",
+            *([f"{{limit={len(words)}}} to read what is there"] if words else []),
+        )
+    if (limit is None or limit > promised) and (rest.strip(b"\n") or file.read(1)):
         raise DamagedFileError(f"data follows the {promised} rows that line 1 promises")
     return table.finished(len(words)), words
 
 
-def can_be_binary(rows: bytes, n_rows: int, vector_size: int, *, is_whole: bool) -> bool:
+def can_be_binary(data: bytes, n_rows: int, vector_size: int, *, is_whole: bool) -> bool:
     """Tell whether what follows a header can be binary rows: all of them if `is_whole`, otherwise the first ones."""
-    try:
-        words, _, position = _split_rows(rows, 4 * vector_size, 0, n_rows)
-    except DamagedFileError:
-        return False
+    rows = np.empty((min(n_rows, len(data) // (1 + 4 * vector_size)), vector_size), np.float32)
+    joined, position = _split_rows(memoryview(data), rows)
+    words = [] if joined is None else joined.split(b" ")
     if not words or any(not word or b"\n" in word for word in words):
         return False
-    return not rows[position:].strip(b"\n") if len(words) == n_rows else not is_whole
+    return not data[position:].strip(b"\n") if len(words) == n_rows else not is_whole
 
 
-def _split_rows(
-    block: bytes, row_bytes: int, n_read: int, wanted: int
-) -> tuple[list[bytes], list[bytes], int]:
-    """Cut a block into the words and the numbers of its whole rows; the rest starts at the third result."""
-    words: list[bytes] = []
-    rows: list[bytes] = []
-    position = 0
-    while n_read + len(rows) < wanted:
-        space = block.find(b" ", position, position + MAX_WORD_BYTES)
-        if space < 0 and len(block) - position >= MAX_WORD_BYTES:
-            row = n_read + len(rows) + 1
-            raise DamagedFileError(f"row {row} starts with a word of more than {MAX_WORD_BYTES} bytes")
-        stop = space + 1 + row_bytes
-        if space < 0 or stop > len(block):
-            break
-        words.append(block[position:space].lstrip(b"\n"))
-        rows.append(block[space + 1 : stop])
-        position = stop
-    return words, rows, position
+def _split_rows(block: memoryview, rows: np.ndarray) -> tuple[bytes | None, int]:
+    """Copy the numbers of whole rows; return their words, parted by spaces, or None, and where the rest starts."""
+    from wordvec.kernels.files.binary_rows import split_rows  # here, as the other formats need no kernel
+
+    data = np.frombuffer(block, np.uint8)
+    gathered = np.empty(len(block), np.uint8)
+    n_rows, position, n_bytes = split_rows(data, MAX_WORD_BYTES, rows.view(np.uint8), gathered)
+    return gathered[: n_bytes - 1].tobytes() if n_rows else None, position
 
 
 def write_binary(file: IO[bytes], vectors: np.ndarray, words: Sequence[str]) -> None:

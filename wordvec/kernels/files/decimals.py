@@ -101,36 +101,41 @@ def eight_at(typingctx, address):
     return types.uint64(types.int64), codegen
 
 
-@intrinsic
-def blanks_at(typingctx, address):
-    """Return which of 64 bytes are at most 32 (blanks, ends of lines, control characters): bits of a uint64.
+def _bytes_that(relation: str, byte: int, what: str) -> Any:
+    @intrinsic
+    def which(typingctx, address):
+        def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            loaded = _load(builder, args[0], _BYTES_64)
+            found = builder.icmp_unsigned(relation, loaded, ir.Constant(_BYTES_64, [byte] * 64))
+            return builder.bitcast(found, _WORD)
 
-    The first byte has the lowest bit.
-    """
+        return types.uint64(types.int64), codegen
 
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        loaded = _load(builder, args[0], _BYTES_64)
-        blanks = builder.icmp_unsigned("<=", loaded, ir.Constant(_BYTES_64, [SPACE] * 64))
-        return builder.bitcast(blanks, _WORD)
-
-    return types.uint64(types.int64), codegen
+    which.__doc__ = f"Return which of 64 bytes are {what}: bits of a uint64, the lowest for the first byte."
+    return which
 
 
-def _count_zeros(name: str) -> Any:
+blanks_at = _bytes_that("<=", SPACE, "blanks, ends of lines or control characters")
+newlines_at = _bytes_that("==", NEWLINE, "newlines")
+
+
+def _bit_count(name: str, *, is_defined_for_0: bool) -> Any:
     @intrinsic
     def count(typingctx, bits):
         def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            kind = ir.FunctionType(_WORD, [_WORD, ir.IntType(1)])
+            flags = [] if is_defined_for_0 else [ir.Constant(ir.IntType(1), 1)]
+            kind = ir.FunctionType(_WORD, [_WORD, *(flag.type for flag in flags)])
             function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.i64")
-            return builder.call(function, [args[0], ir.Constant(ir.IntType(1), 1)])
+            return builder.call(function, [args[0], *flags])
 
         return types.int64(types.uint64), codegen
 
     return count
 
 
-lowest_bit = _count_zeros("cttz")  # the place of the lowest bit of a number that is not 0
-zeros_above = _count_zeros("ctlz")
+lowest_bit = _bit_count("cttz", is_defined_for_0=False)  # its place
+zeros_above = _bit_count("ctlz", is_defined_for_0=False)
+n_bits = _bit_count("ctpop", is_defined_for_0=True)
 
 
 @intrinsic
@@ -289,10 +294,14 @@ def parse_field(start, stop):
 
 @njit(**KERNEL_OPTIONS)
 def count_lines(text, start, stop):
-    """Return how many newlines text[start:stop] holds."""
+    """Return how many newlines text[start:stop] holds; `MARGIN` bytes after it may be read."""
     n_lines = 0
-    for byte in text[start:stop]:
-        n_lines += byte == NEWLINE
+    end = address_of(text) + stop
+    for block in range(address_of(text) + start, end, 64):
+        newlines = newlines_at(block)
+        if end - block < 64:
+            newlines &= (_ONE << np.uint64(end - block)) - _ONE
+        n_lines += n_bits(newlines)
     return n_lines
 
 
@@ -310,7 +319,7 @@ def parse_rows(text, start, stop, separator, rows_RD, words):
     stop : int, the place after a newline
     separator : int, a byte that parts fields beside the space, or the space
     rows_RD : float32 (R, D), overwritten
-    words : uint8 (stop - start,), overwritten with the words, a newline after each
+    words : uint8, overwritten with the words, a newline after each: at most all bytes but two a number
 
     Returns
     -------
@@ -325,11 +334,10 @@ def parse_rows(text, start, stop, separator, rows_RD, words):
         cursor = position
         byte = byte_at(cursor)
         while byte != SPACE and byte != separator and byte != NEWLINE:
-            words[n_word_bytes + cursor - position] = byte
             cursor += 1
             byte = byte_at(cursor)
-        n_bytes = cursor - position
-        if byte == NEWLINE or n_bytes == 0:
+        word_stop = cursor
+        if byte == NEWLINE or word_stop == position:
             break
         block = cursor
         blanks = blanks_at(block)
@@ -355,8 +363,11 @@ def parse_rows(text, start, stop, separator, rows_RD, words):
             cursor += 1
         if byte_at(cursor) != NEWLINE:
             break
-        words[n_word_bytes + n_bytes] = NEWLINE
-        n_word_bytes += n_bytes + 1
+        for place in range(position, word_stop):
+            words[n_word_bytes] = byte_at(place)
+            n_word_bytes += 1
+        words[n_word_bytes] = NEWLINE
+        n_word_bytes += 1
         n_rows += 1
         position = cursor + 1
     return n_rows, position - origin, n_word_bytes
