@@ -5,6 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.files.addresses import address_of, copy_bytes
 
 SPACE, NEWLINE = 32, 10
 
@@ -18,7 +19,7 @@ def split_rows(data, max_word_bytes, rows_RB, words):
     data : uint8 (n,)
     max_word_bytes : int
         A word ends before as many bytes, newlines before it included, or the rows end there.
-    rows_RB : uint8 (R, 4 D), overwritten with the numbers
+    rows_RB : uint8 (R, 4 D), C-contiguous; overwritten with the numbers
     words : uint8 (n,), overwritten with the words without newlines before them, a space after each
 
     Returns
@@ -43,8 +44,7 @@ def split_rows(data, max_word_bytes, rows_RB, words):
             break
         words[n_written] = SPACE
         n_word_bytes = n_written + 1
-        for k in range(n_bytes):
-            rows_RB[n_rows, k] = data[place + 1 + k]
+        copy_bytes(address_of(rows_RB) + n_rows * n_bytes, address_of(data) + place + 1, n_bytes)
         n_rows += 1
         position = place + 1 + n_bytes
     return n_rows, position, n_word_bytes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable
 from typing import IO
 
 import numpy as np
@@ -80,9 +79,9 @@ def decoded_word(raw: bytes, encoding: str, errors: str, place: str) -> str:
 
 
 def decoded_words(
-    joined: bytes, separator: str, encoding: str, errors: str, place: Callable[[int], str]
+    joined: bytes, separator: str, encoding: str, errors: str, kind: str, first: int
 ) -> list[str]:
-    """Return words that a separator parts as text; `place` names that of a word, by its number, in an error."""
+    """Return words that a separator parts as text; in an error they are called `kind` `first` and so on."""
     if codecs.lookup(encoding).name in JOINABLE:
         try:
             words = joined.decode(encoding).split(separator)
@@ -92,6 +91,6 @@ def decoded_words(
             if "" not in words:
                 return words
     return [
-        decoded_word(raw, encoding, errors, place(k))
+        decoded_word(raw, encoding, errors, f"{kind} {first + k}")
         for k, raw in enumerate(joined.split(separator.encode()))
     ]

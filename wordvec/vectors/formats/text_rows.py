@@ -115,7 +115,10 @@ class RowReader:
 
     def _parse(self, block: LineBlock, n_lines: int, rows: np.ndarray, first_row: int) -> _Parsed:
         """Parse at most `n_lines` lines of a block into `rows`, the first of which is row `first_row` of the table."""
-        from wordvec.kernels.files.decimals import SPACE, parse_rows  # here, as the other formats need no kernel
+        from wordvec.kernels.files.decimals import (
+            SPACE,
+            parse_rows,
+        )  # here, as the other formats need no kernel
 
         separator = ord("\t") if self._parser.has_tabs else SPACE
         text = block.text()
@@ -130,7 +133,7 @@ class RowReader:
             if n_rows:
                 words += self._decoded(gathered[: n_bytes - 1].tobytes(), first_row + row)
             if len(words) < n_lines and position < block.stop:
-                line, place = block.line(position), self._place(first_row + len(words))
+                line, place = block.line(position), f"line {self._first_line + first_row + len(words)}"
                 if not line.strip():
                     if block.rest(position).strip():
                         raise DamagedFileError(f"{place} is blank")  # blank lines may end a file only
@@ -141,14 +144,10 @@ class RowReader:
                 position += len(line) + 1
         return _Parsed(words, position, ended=False)
 
-    def _place(self, row: int) -> str:
-        return f"line {self._first_line + row}"
-
     def _decoded(self, joined: bytes, first_row: int) -> list[str]:
         """Return words that newlines part; the first is that of row `first_row`."""
-        return decoded_words(
-            joined, "\n", self._encoding, self._errors, lambda row: self._place(first_row + row)
-        )
+        first_line = self._first_line + first_row
+        return decoded_words(joined, "\n", self._encoding, self._errors, "line", first_line)
 
 
 def n_threads() -> int:

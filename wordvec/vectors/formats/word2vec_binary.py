@@ -49,7 +49,7 @@ def read_binary(
         rows = table.rows(len(words), min(wanted - len(words), filled // (1 + row_bytes)))
         joined, position = _split_rows(block, rows)
         if joined is not None:
-            words += decoded_words(joined, " ", encoding, errors, lambda k: f"row {len(words) + 1 + k}")
+            words += decoded_words(joined, " ", encoding, errors, "row", len(words) + 1)
         rest = bytes(block[position:])
         if len(words) < wanted and len(rest) >= MAX_WORD_BYTES and b" " not in rest[:MAX_WORD_BYTES]:
             raise DamagedFileError(
