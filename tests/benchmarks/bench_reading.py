@@ -57,10 +57,11 @@ def compare(
         del a, b
     (wall, cpu), (their_wall, their_cpu) = np.median(seconds, axis=0)
     gigabytes = path.stat().st_size / 1e9
+    of_ours = f"wordvec {wall:7.3f} s, {gigabytes / wall:.2f} GB/s"
+    ratios = f"ratio {their_wall / wall:5.1f}, of processor time {their_cpu / cpu:5.1f}"
+    agree = "same" if same else "DIFFERENT"
     print(
-        f"{name:<22} {gigabytes:5.2f} GB  wordvec {wall:7.3f} s, {gigabytes / wall:.2f} GB/s  "
-        f"other {their_wall:7.3f} s  ratio {their_wall / wall:5.1f} (processor {their_cpu / cpu:5.1f})  {'same' if same else 'DIFFERENT'}",
-        flush=True,
+        f"{name:<22} {gigabytes:5.2f} GB  {of_ours}  other {their_wall:7.3f} s  {ratios}  {agree}", flush=True
     )
 
 

@@ -19,8 +19,6 @@ from numba.extending import intrinsic
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.files.addresses import BYTE, WORD, address_of, byte_at, load
 
-# Kernels read so many bytes before and after the lines that they parse.
-MARGIN = 128
 SPACE, NEWLINE, RETURN = 32, 10, 13
 PLUS, MINUS, POINT, ZERO, NINE = 43, 45, 46, 48, 57
 LOWER_E, UPPER_E = 101, 69
@@ -268,7 +266,7 @@ def parse_field(start, stop):
 
 @njit(**KERNEL_OPTIONS)
 def count_lines(text, start, stop):
-    """Return how many newlines text[start:stop] holds; `MARGIN` bytes after it may be read."""
+    """Return how many newlines text[start:stop] holds; 64 bytes after it may be read."""
     n_lines = 0
     end = address_of(text) + stop
     for block in range(address_of(text) + start, end, 64):
@@ -288,7 +286,7 @@ def parse_rows(text, start, stop, separator, rows_RD, words):
 
     Parameters
     ----------
-    text : uint8 (n,); `MARGIN` bytes before `start` and after `stop` may be read
+    text : uint8 (n,); 64 bytes before `start` and after `stop` may be read
     start : int, the first byte of a line
     stop : int, the place after a newline
     separator : int, a byte that parts fields beside the space, or the space

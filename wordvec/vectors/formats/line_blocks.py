@@ -14,6 +14,10 @@ from wordvec.vectors.formats.tables import read_into
 # Small enough that the last cache still has what was read when it is parsed.
 TEXT_BLOCK_BYTES = 1 << 22
 MAX_LINE_BYTES = 1 << 26
+# Kernels read so many bytes before and after the lines that they parse.
+MARGIN = 128
+# Numba takes half a second to load its first kernel, the lines of such a text one by one 10 ms.
+SMALL_TEXT_BYTES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,16 @@ class LineBlock:
     stop: int
     is_last: bool
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it is the end of a file and so short that plain Python takes less time than loading kernels."""
+        return self.is_last and self.stop - self.start <= SMALL_TEXT_BYTES
+
     def n_lines(self) -> int:
         """Return the number of newlines."""
-        from wordvec.kernels.files.decimals import count_lines  # here, as the other formats need no kernel
+        if self.is_small:
+            return self.buffer.count(b"\n", self.start, self.stop)
+        from wordvec.kernels.files.decimals import count_lines
 
         return count_lines(self.text(), self.start, self.stop)
 
@@ -52,8 +63,6 @@ def line_blocks(file: IO[bytes], n_buffers: int) -> Iterator[LineBlock]:
     DamagedFileError
         If a line is longer than `MAX_LINE_BYTES`.
     """
-    from wordvec.kernels.files.decimals import MARGIN
-
     buffers = [bytearray()] * n_buffers
     rest = b""
     turn = 0

@@ -127,9 +127,13 @@ class RowReader:
         position = block.start
         while len(words) < n_lines and position < block.stop:
             row = len(words)
-            n_rows, position, n_bytes = parse_rows(
-                text, position, block.stop, separator, rows[row:], gathered
-            )
+            n_rows = 0
+            if not block.is_small:
+                from wordvec.kernels.files.decimals import parse_rows
+
+                n_rows, position, n_bytes = parse_rows(
+                    text, position, block.stop, separator, rows[row:], gathered
+                )
             if n_rows:
                 words += self._decoded(gathered[: n_bytes - 1].tobytes(), first_row + row)
             if len(words) < n_lines and position < block.stop:
