@@ -17,7 +17,6 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
-from wordvec.kernels.files.addresses import BYTE, WORD, address_of, byte_at, load
 
 SPACE, NEWLINE, RETURN = 32, 10, 13
 PLUS, MINUS, POINT, ZERO, NINE = 43, 45, 46, 48, 57
@@ -55,7 +54,8 @@ BYTES_BEFORE = np.array([2**64 - 2 ** (64 - 8 * max(f - 8, 0)) for f in _LENGTHS
 TENS = np.array([10**f for f in _LENGTHS], np.uint64)
 DIVISORS = np.array([[sign * 10.0**f for f in _LENGTHS] for sign in (1, -1)]).ravel()
 
-_BYTES_64 = ir.VectorType(BYTE, 64)
+_BYTE, _WORD = ir.IntType(8), ir.IntType(64)
+_BYTES_64 = ir.VectorType(_BYTE, 64)
 _ZEROS = np.uint64(0x3030303030303030)
 _ABOVE_NINE = np.uint64(0x7676767676767676)  # added to a byte of 10 or more, it sets the highest bit
 _HIGH_BITS = np.uint64(0x8080808080808080)
@@ -63,12 +63,38 @@ _ONE, _TEN, _HALF = np.uint64(1), np.uint64(10), np.uint64(32)
 _LOW_HALF = np.uint64(2**32 - 1)
 
 
+# What follows gets addresses: Numba counts references to an array each time that a function gets it, which would be for
+# each number of a table.
+@intrinsic
+def address_of(typingctx, data):
+    """Return the address of a uint8 array, int64; the caller keeps the array."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.ptrtoint(context.make_array(sig.args[0])(context, builder, args[0]).data, _WORD)
+
+    return types.int64(data), codegen
+
+
+def _load(builder: Any, address: Any, kind: Any) -> Any:
+    return builder.load(builder.inttoptr(address, kind.as_pointer()), align=1)
+
+
+@intrinsic
+def byte_at(typingctx, address):
+    """Return the byte at an address, int64."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.zext(_load(builder, args[0], _BYTE), _WORD)
+
+    return types.int64(types.int64), codegen
+
+
 @intrinsic
 def eight_at(typingctx, address):
     """Return eight bytes as uint64, the first in the lowest bits."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return load(builder, args[0], WORD)
+        return _load(builder, args[0], _WORD)
 
     return types.uint64(types.int64), codegen
 
@@ -77,9 +103,9 @@ def _bytes_that(relation: str, byte: int, what: str) -> Any:
     @intrinsic
     def which(typingctx, address):
         def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            loaded = load(builder, args[0], _BYTES_64)
+            loaded = _load(builder, args[0], _BYTES_64)
             found = builder.icmp_unsigned(relation, loaded, ir.Constant(_BYTES_64, [byte] * 64))
-            return builder.bitcast(found, WORD)
+            return builder.bitcast(found, _WORD)
 
         return types.uint64(types.int64), codegen
 
@@ -96,7 +122,7 @@ def _bit_count(name: str, *, is_defined_for_0: bool) -> Any:
     def count(typingctx, bits):
         def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             flags = [] if is_defined_for_0 else [ir.Constant(ir.IntType(1), 1)]
-            kind = ir.FunctionType(WORD, [WORD, *(flag.type for flag in flags)])
+            kind = ir.FunctionType(_WORD, [_WORD, *(flag.type for flag in flags)])
             function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.i64")
             return builder.call(function, [args[0], *flags])
 

@@ -45,12 +45,11 @@ def read_binary(
     while len(words) < wanted and not is_whole:
         filled += read_into(file, memoryview(buffer)[filled:])
         is_whole = filled < len(buffer)
-        block = memoryview(buffer)[:filled]
         rows = table.rows(len(words), min(wanted - len(words), filled // (1 + row_bytes)))
-        joined, position = _split_rows(block, rows)
+        joined, position = _split_rows(buffer, filled, rows)
         if joined is not None:
             words += decoded_words(joined, " ", encoding, errors, "row", len(words) + 1)
-        rest = bytes(block[position:])
+        rest = bytes(buffer[position:filled])
         if len(words) < wanted and len(rest) >= MAX_WORD_BYTES and b" " not in rest[:MAX_WORD_BYTES]:
             raise DamagedFileError(
                 f"row {len(words) + 1} starts with a word of more than {MAX_WORD_BYTES} bytes"
@@ -71,21 +70,35 @@ def read_binary(
 def can_be_binary(data: bytes, n_rows: int, vector_size: int, *, is_whole: bool) -> bool:
     """Tell whether what follows a header can be binary rows: all of them if `is_whole`, otherwise the first ones."""
     rows = np.empty((min(n_rows, len(data) // (1 + 4 * vector_size)), vector_size), np.float32)
-    joined, position = _split_rows(memoryview(data), rows)
+    joined, position = _split_rows(data, len(data), rows)
     words = [] if joined is None else joined.split(b" ")
     if not words or any(not word or b"\n" in word for word in words):
         return False
     return not data[position:].strip(b"\n") if len(words) == n_rows else not is_whole
 
 
-def _split_rows(block: memoryview, rows: np.ndarray) -> tuple[bytes | None, int]:
-    """Copy the numbers of whole rows; return their words, parted by spaces, or None, and where the rest starts."""
-    from wordvec.kernels.files.binary_rows import split_rows  # here, as the other formats need no kernel
+def _split_rows(data: bytes | bytearray, n_bytes: int, rows_RD: np.ndarray) -> tuple[bytes | None, int]:
+    """Copy the numbers of the whole rows of data[:n_bytes].
 
-    data = np.frombuffer(block, np.uint8)
-    gathered = np.empty(len(block), np.uint8)
-    n_rows, position, n_bytes = split_rows(data, MAX_WORD_BYTES, rows.view(np.uint8), gathered)
-    return gathered[: n_bytes - 1].tobytes() if n_rows else None, position
+    Returns
+    -------
+    words : bytes, parted by spaces, or None if no row is whole
+    position : int, the place after the last of the rows
+    """
+    row_bytes = rows_RD.itemsize * rows_RD.shape[1]
+    source, target = memoryview(data), memoryview(rows_RD.reshape(-1).view(np.uint8))
+    words: list[bytes] = []
+    position = filled = 0
+    while filled < len(target):
+        space = data.find(b" ", position, min(position + MAX_WORD_BYTES, n_bytes))
+        stop = space + 1 + row_bytes
+        if space < 0 or stop > n_bytes:
+            break
+        words.append(data[position:space].lstrip(b"\n"))
+        target[filled : filled + row_bytes] = source[space + 1 : stop]
+        filled += row_bytes
+        position = stop
+    return b" ".join(words) if words else None, position
 
 
 def write_binary(file: IO[bytes], vectors: np.ndarray, words: Sequence[str]) -> None:
