@@ -86,8 +86,8 @@ def _split_rows(data: bytes | bytearray, n_bytes: int, rows_RD: np.ndarray) -> t
     position : int, the place after the last of the rows
     """
     row_bytes = rows_RD.itemsize * rows_RD.shape[1]
-    source, target = memoryview(data), memoryview(rows_RD.reshape(-1).view(np.uint8))
-    words: list[bytes] = []
+    source, target = memoryview(data), rows_RD.reshape(-1).view(np.uint8).data
+    words: list[bytes | bytearray] = []
     position = filled = 0
     while filled < len(target):
         space = data.find(b" ", position, min(position + MAX_WORD_BYTES, n_bytes))
