@@ -144,8 +144,8 @@ def test_blocks_are_joined(tmp_path, monkeypatch):
     kv = make(7, words=[f"wörd{row}" for row in range(500)])
     for name in ("v.txt", "v.glove", "v.bin"):
         kv.save(tmp_path / name)
-    for module in ("text", "word2vec_binary"):
-        monkeypatch.setattr(f"wordvec.vectors.formats.{module}.BLOCK_BYTES", 100)
+    monkeypatch.setattr("wordvec.vectors.formats.line_blocks.TEXT_BLOCK_BYTES", 100)
+    monkeypatch.setattr("wordvec.vectors.formats.word2vec_binary.BLOCK_BYTES", 100)
     for name in ("v.txt", "v.glove", "v.bin"):
         same(KeyedVectors.load(tmp_path / name), kv)
         same(KeyedVectors.load(tmp_path / name, limit=499), kv.subset(kv.index_to_key[:499]))

@@ -321,3 +321,45 @@ def test_characters_cut_in_binary(tmp_path):
     with pytest.warns(UserWarning, match="row 2 repeats"):
         assert len(load(tmp_path, content, errors="replace")) == 1
     assert len(load(tmp_path, content, errors="backslashreplace")) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"2 2\nthe 0.500000 -1.25 \r\nking 1e-3 .5\n\n\n",
+        b"a 1 2\nb 0.12345678901234567 2\nc d  3.5  -4e-5",
+        b"a\t1\t2\nnew york\t3\t4\n",
+        b"2 2\na 1 2\n\nb 3 4\n",
+        b"2 2\na 1 2\nb 3 4\nc 5 6\n\nd 7 8\n",
+        b"3 2\na 1 2\nb 3 4\n\n",
+        b"2 2\na 1 2\nb 3 x4\n",
+        b"2 2\na 1 2\n\xff 3 4\n",
+        b"2 2\na 1 2\nb 3 4 5\n",
+    ],
+)
+@pytest.mark.parametrize("limit", [None, 1])
+@pytest.mark.parametrize("block_bytes", [1 << 22, 10])
+def test_small_texts_are_read_as_large_ones(tmp_path, monkeypatch, content, limit, block_bytes):
+    path = tmp_path / "v.txt"
+    path.write_bytes(content)
+    found = []
+    for small_bytes in (1 << 18, 0):
+        monkeypatch.setattr("wordvec.vectors.formats.line_blocks.SMALL_TEXT_BYTES", small_bytes)
+        monkeypatch.setattr("wordvec.vectors.formats.line_blocks.TEXT_BLOCK_BYTES", block_bytes)
+        try:
+            kv = KeyedVectors.load(path, limit=limit)
+            found.append((kv.index_to_key, kv.vectors.tolist()))
+        except ValueError as error:
+            found.append(str(error))
+    assert found[0] == found[1]
+
+
+def test_the_first_error_of_many_blocks_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("wordvec.vectors.formats.line_blocks.TEXT_BLOCK_BYTES", 40)
+    lines = [f"w{row} {row} .5" for row in range(300)]
+    lines[120], lines[130] = "w120 1", "w130 x 1"
+    path = tmp_path / "v.txt"
+    path.write_text("300 2\n" + "\n".join(lines), "utf-8")
+    with pytest.raises(ValueError, match="line 122 has 1 numbers, not 2"):
+        KeyedVectors.load(path)
+    assert KeyedVectors.load(path, limit=120).index_to_key[-1] == "w119"

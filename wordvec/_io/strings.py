@@ -57,11 +57,30 @@ def unpack_strings(data: np.ndarray, offsets: np.ndarray, errors: str = "strict"
         or (np.diff(offsets) < 0).any()
     ):
         raise DamagedFileError("word_offsets do not cut the words' bytes into words")
+    if (in_one_go := _cut_text(raw[: offsets[-1]], offsets, errors)) is not None:
+        return in_one_go
     bounds = offsets.tolist()
     try:
         return [raw[start:stop].decode("utf-8", errors) for start, stop in zip(bounds, bounds[1:])]
     except UnicodeDecodeError as error:
         raise DamagedFileError(f"a word is not valid UTF-8 ({error.object[:40]!r})") from error
+
+
+def _cut_text(raw: bytes, offsets: np.ndarray, errors: str) -> list[str] | None:
+    """Return the strings, decoded as one, or None if that cannot be or an offset lies inside a character."""
+    try:
+        text = raw.decode("utf-8", errors)
+    except UnicodeDecodeError:
+        return None
+    if len(text) != len(raw):
+        continues = (np.frombuffer(raw, np.uint8) & 0xC0) == 0x80
+        before = np.zeros(len(raw) + 1, np.int64)
+        np.cumsum(continues, out=before[1:])
+        if continues[offsets[offsets < len(raw)]].any():
+            return None
+        offsets = offsets - before[offsets]
+    bounds = offsets.tolist()
+    return [text[start:stop] for start, stop in zip(bounds, bounds[1:])]
 
 
 def places_of(data: np.ndarray, offsets: np.ndarray, string: bytes) -> list[int]:

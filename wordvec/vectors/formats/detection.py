@@ -21,7 +21,8 @@ from wordvec.vectors.formats.foreign import (
     name_of_rows,
     name_of_text,
 )
-from wordvec.vectors.formats.text import can_be_text, count_numbers, parse_header
+from wordvec.vectors.formats.text import can_be_text, parse_header
+from wordvec.vectors.formats.text_lines import count_numbers
 from wordvec.vectors.formats.word2vec_binary import can_be_binary
 
 FORMATS = ("word2vec-text", "word2vec-binary", "glove", "safetensors", "fasttext", "floret")

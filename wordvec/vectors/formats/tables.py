@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+from typing import IO
+
 import numpy as np
 
 from wordvec._io.errors import DamagedFileError
@@ -9,39 +12,55 @@ from wordvec._io.errors import DamagedFileError
 BLOCK_BYTES = 1 << 24
 # A header that promises more numbers in a row than this is damage, not a table.
 MAX_VECTOR_SIZE = 1_000_000
+# Encodings whose words can be decoded in one go: each byte says whether it starts a character.
+JOINABLE = ("utf-8", "ascii", "iso8859-1")
 
 
 class GrowingTable:
-    """A float32 table that is filled row by row and grows with the rows that a file really holds.
+    """A float32 table that is filled from its start and grows with the rows that a file really holds.
 
     A header is only a promise: 10**12 rows must not be allocated before they have been read.
 
     Parameters
     ----------
     vector_size, promised_rows : int
-    possible_rows : int
-        Rows that the size of the file has room for.
     """
 
-    def __init__(self, vector_size: int, promised_rows: int, possible_rows: int = 0) -> None:
-        # What is never written costs no memory.
-        self._table = np.empty((min(possible_rows, promised_rows), vector_size), np.float32)
+    def __init__(self, vector_size: int, promised_rows: int) -> None:
+        self._table = np.empty((0, vector_size), np.float32)
         self._promised = promised_rows
-        self.n_rows = 0
 
-    def reserve(self, n_rows: int) -> np.ndarray:
-        """Return the next `n_rows` free rows, float32 (n_rows, D), without taking them."""
-        needed = self.n_rows + n_rows
-        if needed > len(self._table):
-            # realloc moves pages, not bytes. No view of the table outlives the caller's block.
-            n_wanted = max(needed, min(2 * len(self._table), self._promised))
+    @property
+    def capacity(self) -> int:
+        """The rows for which there is room."""
+        return len(self._table)
+
+    def expect(self, n_rows: int) -> None:
+        """Make room for as many rows in a table that has none, or for those that are promised."""
+        # What is never written costs no memory.
+        self._table = np.empty((min(n_rows, self._promised), self._table.shape[1]), np.float32)
+
+    def rows(self, first: int, n_rows: int) -> np.ndarray:
+        """Return some rows, float32 (n_rows, D); if there is no room for them, no view may be in use."""
+        needed = first + n_rows
+        if needed > self.capacity:
+            # realloc moves pages, not bytes.
+            n_wanted = max(needed, min(2 * self.capacity, self._promised))
             self._table.resize((n_wanted, self._table.shape[1]), refcheck=False)
-        return self._table[self.n_rows : needed]
+        return self._table[first:needed]
 
-    def finished(self) -> np.ndarray:
-        """Return the filled rows, float32 (n_rows, D)."""
-        self._table.resize((self.n_rows, self._table.shape[1]), refcheck=False)
+    def finished(self, n_rows: int) -> np.ndarray:
+        """Return the first rows, float32 (n_rows, D)."""
+        self._table.resize((n_rows, self._table.shape[1]), refcheck=False)
         return self._table
+
+
+def read_into(file: IO[bytes], space: memoryview) -> int:
+    """Read until there is no space left or the file ends, and return how many bytes were read."""
+    filled = 0
+    while filled < len(space) and (n_read := file.readinto(space[filled:])):  # type: ignore[attr-defined]
+        filled += n_read
+    return filled
 
 
 def decoded_word(raw: bytes, encoding: str, errors: str, place: str) -> str:
@@ -57,3 +76,21 @@ def decoded_word(raw: bytes, encoding: str, errors: str, place: str) -> str:
     if not word:
         raise DamagedFileError(f"{place} has no word before its numbers")
     return word
+
+
+def decoded_words(
+    joined: bytes, separator: str, encoding: str, errors: str, kind: str, first: int
+) -> list[str]:
+    """Return words that a separator parts as text; in an error they are called `kind` `first` and so on."""
+    if codecs.lookup(encoding).name in JOINABLE:
+        try:
+            words = joined.decode(encoding).split(separator)
+        except UnicodeDecodeError:
+            pass  # look at each, to say which
+        else:
+            if "" not in words:
+                return words
+    return [
+        decoded_word(raw, encoding, errors, f"{kind} {first + k}")
+        for k, raw in enumerate(joined.split(separator.encode()))
+    ]

@@ -6,17 +6,19 @@ import codecs
 import io
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 import numpy as np
 
 from wordvec._io.errors import DamagedFileError
-from wordvec.vectors.formats.tables import BLOCK_BYTES, MAX_VECTOR_SIZE, GrowingTable, decoded_word
+from wordvec.vectors.formats.line_blocks import LineBlock, line_blocks
+from wordvec.vectors.formats.tables import MAX_VECTOR_SIZE
+from wordvec.vectors.formats.text_lines import LineParser, count_numbers
+from wordvec.vectors.formats.text_rows import RowReader, n_threads
 
 HEADER = re.compile(rb"[ \t]*(\d{1,18})[ \t]+(\d{1,18})[ \t\r]*(?:\n|\Z)")
 MAX_HEADER_BYTES = 200
-MAX_LINE_BYTES = 1 << 26
 WRITE_ROWS = 2048
 # Nine digits bring back the same float32. "#" keeps the decimal point, so that no row can look like a header.
 NUMBER_FORMAT = "%#.9g"
@@ -38,15 +40,6 @@ def read_header(file: IO[bytes]) -> tuple[int, int]:
     if not n_rows or not 0 < vector_size <= MAX_VECTOR_SIZE:
         raise DamagedFileError(f"line 1 promises {n_rows} rows of {vector_size} numbers, which no table has")
     return n_rows, vector_size
-
-
-def count_numbers(line: bytes) -> int:
-    """Return how many numbers end a line that starts with a word."""
-    fields = [field for field in line.rstrip(b" \t\r").split(b" ") if field][1:]
-    for count, field in enumerate(reversed(fields)):
-        if _number(field) is None:
-            return count
-    return len(fields)
 
 
 def read_text(
@@ -89,41 +82,39 @@ def read_text(
         promised, vector_size = read_header(file)
     limited = limit is not None and (promised is None or limit <= promised)
     row_limit = limit if limited else promised
-    reader: _RowReader | None = None
-    blocks = _line_blocks(file)
-    for block in blocks:
-        if reader is None:
-            vector_size = vector_size or count_numbers(block[: block.index(b"\n")])
-            if not vector_size:
-                raise DamagedFileError("line 1 is not a word and its numbers")
-            parser = _LineParser(vector_size, has_tabs, is_promised=header)
-            reader = _RowReader(parser, row_limit, 2 if header else 1, encoding, errors, n_bytes)
-        position = reader.read(block)
-        if len(reader.words) == row_limit:
-            if limited:
-                break
-            if promised is not None and block[position:].strip():
-                raise _too_many_rows(promised, itertools.chain([block[position:]], blocks))
-    n_rows = len(reader.words) if reader else 0
-    if reader is None or not n_rows or (promised is not None and not limited and n_rows < promised):
+    blocks = line_blocks(file, n_threads() + 2)
+    first = next(blocks, None)
+    words: list[str] = []
+    if first is not None:
+        vector_size = vector_size or count_numbers(first.line(first.start))
+        if not vector_size:
+            raise DamagedFileError("line 1 is not a word and its numbers")
+        parser = LineParser(vector_size, has_tabs, is_promised=header)
+        reader = RowReader(parser, row_limit, 2 if header else 1, encoding, errors, n_bytes)
+        rest = reader.read(itertools.chain([first], blocks))
+        words = reader.words
+        if promised is not None and not limited and (n_more := _filled_lines(rest, blocks)):
+            raise DamagedFileError(
+                f"line {promised + 2} comes after the {promised} rows that line 1 promises, the file has "
+                f"{promised + n_more}; correct line 1 if its number is wrong",
+                f"{{limit={promised}}} to read as many as it promises",
+            )
+    if not words or (promised is not None and not limited and len(words) < promised):
         promise = f"line 1 promises {promised} rows" if header else "a row was expected"
-        finding = f"{promise}, the file ends after {n_rows}"
-        if not n_rows or not header:
+        finding = f"{promise}, the file ends after {len(words)}"
+        if not words or not header:
             raise DamagedFileError(finding)
         raise DamagedFileError(
             f"{finding}; fetch it again if it was cut off, or correct line 1",
-            f"{{limit={n_rows}}} to read what is there",
+            f"{{limit={len(words)}}} to read what is there",
         )
-    return reader.table.finished(), reader.words
+    return reader.table.finished(len(words)), words
 
 
-def _too_many_rows(promised: int, rest: Iterable[bytes]) -> DamagedFileError:
-    n_rows = promised + sum(sum(bool(line.strip()) for line in block.split(b"\n")) for block in rest)
-    return DamagedFileError(
-        f"line {promised + 2} comes after the {promised} rows that line 1 promises, the file has {n_rows}; "
-        "correct line 1 if its number is wrong",
-        f"{{limit={promised}}} to read as many as it promises",
-    )
+def _filled_lines(rest: bytes, blocks: Iterator[LineBlock]) -> int:
+    """Return the number of lines that are not blank in `rest` and `blocks`."""
+    texts = itertools.chain([rest], (block.rest(block.start) for block in blocks))
+    return sum(bool(line.strip()) for text in texts for line in text.split(b"\n"))
 
 
 def with_newlines(file: IO[bytes]) -> IO[bytes]:
@@ -171,165 +162,3 @@ class _ReturnsAsNewlines(io.RawIOBase):
         found = self._file.read(len(buffer)).replace(b"\r", b"\n")
         buffer[: len(found)] = found
         return len(found)
-
-
-def _line_blocks(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield the rest of a file in blocks of whole lines, each ending with a newline."""
-    rest = b""
-    while block := file.read(BLOCK_BYTES):
-        cut = block.rfind(b"\n") + 1
-        if cut:
-            yield rest + block[:cut]
-            rest = block[cut:]
-        else:
-            rest += block
-        if len(rest) > MAX_LINE_BYTES:
-            raise DamagedFileError(
-                f"a line is longer than {MAX_LINE_BYTES} bytes: this is no table of vectors"
-            )
-    if rest:
-        yield rest + b"\n"
-
-
-class _RowReader:
-    """Turns blocks of lines into rows: the regular lines by the kernel, the others one by one."""
-
-    def __init__(
-        self,
-        parser: _LineParser,
-        row_limit: int | None,
-        first_line: int,
-        encoding: str,
-        errors: str,
-        n_bytes: int,
-    ) -> None:
-        self.words: list[str] = []
-        self.row_limit = row_limit
-        n_promised = row_limit if row_limit is not None else 1 << 62
-        self.table = GrowingTable(parser.vector_size, n_promised, n_bytes // parser.min_row_bytes)
-        self.parser = parser
-        self.first_line = first_line
-        self.encoding = encoding
-        self.errors = errors
-        self.ended = False
-
-    def read(self, block: bytes) -> int:
-        """Read the rows of a block and return where it stopped: the block's end, or the row limit."""
-        from wordvec.kernels.decimals import parse_rows  # here, as the other formats need no kernel
-
-        n_left = block.count(b"\n")
-        if self.row_limit is not None:
-            n_left = min(n_left, self.row_limit - len(self.words))
-        text = np.frombuffer(block.replace(b"\t", b" ") if self.parser.has_tabs else block, np.uint8)
-        position = 0
-        row_bytes = self.parser.min_row_bytes
-        spans = np.empty((min(n_left, len(block) // row_bytes), 2), np.int64)
-        while n_left and position < len(block):
-            n_room = min(n_left, (len(block) - position) // row_bytes)
-            n_rows, position = parse_rows(text, position, self.table.reserve(n_room), spans[:n_room])
-            self._take(n_rows, [block[start:stop] for start, stop in spans[:n_rows].tolist()])
-            n_left -= n_rows
-            if n_left and position < len(block):
-                stop = block.index(b"\n", position)
-                if not block[position:stop].strip():
-                    self._check_end(block[position:])
-                    return len(block)
-                word, numbers = self.parser.parse(block[position:stop], self._place())
-                self.table.reserve(1)[0] = numbers
-                self._take(1, [word])
-                n_left -= 1
-                position = stop + 1
-        return position
-
-    def _place(self, row: int = 0) -> str:
-        return f"line {self.first_line + len(self.words) + row}"
-
-    def _take(self, n_rows: int, raw_words: list[bytes]) -> None:
-        if self.ended and n_rows:
-            raise DamagedFileError(f"{self._place()} is blank")
-        try:
-            words = [raw.decode(self.encoding, self.errors) for raw in raw_words]
-        except UnicodeDecodeError:
-            words = [""]
-        if "" in words:
-            # Something is wrong with one of them: look at each, to say which.
-            words = [
-                decoded_word(raw, self.encoding, self.errors, self._place(row))
-                for row, raw in enumerate(raw_words)
-            ]
-        self.words += words
-        self.table.n_rows += n_rows
-
-    def _check_end(self, rest: bytes) -> None:
-        """Blank lines may end a file, not interrupt it."""
-        if rest.strip():
-            raise DamagedFileError(f"{self._place()} is blank")
-        self.ended = True
-
-
-class _LineParser:
-    """Parses the lines that the kernel left: odd spacing, many digits, a space in the word, or an error."""
-
-    def __init__(self, vector_size: int, has_tabs: bool, is_promised: bool) -> None:
-        self.vector_size, self.has_tabs = vector_size, has_tabs
-        # A byte for the word, two for each number and one for the newline.
-        self.min_row_bytes = 2 * vector_size + 2
-        self._promise = f"line 1 promises {vector_size}; correct the one that is wrong" if is_promised else ""
-
-    def parse(self, line: bytes, place: str) -> tuple[bytes, np.ndarray]:
-        """Return the word and its numbers, float32 (D,); raise DamagedFileError that names `place`."""
-        word, fields = self._split(line)
-        if line.startswith(b" "):
-            raise DamagedFileError(f"{place} starts with a space: it has no word before its numbers")
-        if not word:
-            n_found = max(0, len(fields) - 1)
-            promise = self._promise and f" ({self._promise})"
-            raise DamagedFileError(
-                f"{place} has {n_found} numbers, not {self.vector_size}{promise}: {line[:60]!r}"
-            )
-        numbers = [_number(field) for field in fields]
-        for field, number in zip(fields, numbers):
-            if number is None:
-                raise DamagedFileError(f"{place} holds {field[:40]!r}, which is not a number")
-        _, space, last = word.rpartition(b" ")
-        if space and not self.has_tabs and _number(last) is not None:
-            found = ", ".join(filter(None, (f"it has {count_numbers(line)}", self._promise)))
-            raise DamagedFileError(
-                f"{place} has more than {self.vector_size} numbers ({found}): {line[:60]!r}"
-            )
-        if space and b"\r" in word:
-            raise DamagedFileError(
-                f"{place} holds a carriage return where a row seems to end: write newlines in place of it"
-            )
-        with np.errstate(over="ignore"):
-            row = np.array(numbers, np.float32)
-        if not np.isfinite(row).all():
-            bad = fields[int(np.argmin(np.isfinite(row)))]
-            raise DamagedFileError(f"{place} holds {bad[:40]!r}, not a finite float32")
-        return word, row
-
-    def _split(self, line: bytes) -> tuple[bytes, list[bytes]]:
-        """Return the word and the last fields, as many as a row has numbers or fewer."""
-        if self.has_tabs:
-            # What stands before the first tab is the word, whatever it holds, if the numbers come after it.
-            word, _, rest = line.partition(b"\t")
-            if len(fields := rest.split()) == self.vector_size:
-                return word, fields
-            line = line.replace(b"\t", b" ")
-        # Only spaces part the fields: a word may hold any other white space.
-        pieces = line.rstrip(b" \t\r").split(b" ")
-        fields = []
-        while pieces and len(fields) < self.vector_size:
-            piece = pieces.pop()
-            if piece:
-                fields.append(piece)
-        fields.reverse()
-        return b" ".join(pieces).rstrip(b" "), fields
-
-
-def _number(field: bytes) -> float | None:
-    # float() takes "1_000" and white space around the number, which no vector file means.
-    try:
-        return None if b"_" in field or field.strip() != field else float(field)
-    except ValueError:
-        return None

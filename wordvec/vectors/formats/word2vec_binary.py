@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from wordvec._io.errors import DamagedFileError
-from wordvec.vectors.formats.tables import BLOCK_BYTES, GrowingTable, decoded_word
+from wordvec.vectors.formats.tables import BLOCK_BYTES, GrowingTable, decoded_words, read_into
 from wordvec.vectors.formats.text import read_header
 
 MAX_WORD_BYTES = 1 << 16
@@ -36,63 +36,69 @@ def read_binary(
     promised, vector_size = read_header(file)
     wanted = promised if limit is None else min(limit, promised)
     row_bytes = 4 * vector_size
-    table = GrowingTable(vector_size, wanted, n_bytes // row_bytes)
+    table = GrowingTable(vector_size, wanted)
+    table.expect(n_bytes // row_bytes)
     words: list[str] = []
-    block = b""
-    while len(words) < wanted:
-        more = file.read(BLOCK_BYTES)
-        block += more
-        raw_words, raw_rows, position = _split_rows(block, row_bytes, len(words), wanted)
-        if raw_rows:
-            table.reserve(len(raw_rows))[:] = np.frombuffer(b"".join(raw_rows), "<f4").reshape(
-                -1, vector_size
-            )
-            table.n_rows += len(raw_rows)
-        for raw in raw_words:
-            words.append(decoded_word(raw, encoding, errors, f"row {len(words) + 1}"))
-        block = block[position:]
-        if len(words) < wanted and not more:
-            row = len(words) + 1
+    buffer = bytearray(max(BLOCK_BYTES, 1 + row_bytes + MAX_WORD_BYTES))
+    filled = 0
+    is_whole = False
+    while len(words) < wanted and not is_whole:
+        filled += read_into(file, memoryview(buffer)[filled:])
+        is_whole = filled < len(buffer)
+        rows = table.rows(len(words), min(wanted - len(words), filled // (1 + row_bytes)))
+        joined, position = _split_rows(buffer, filled, rows)
+        if joined is not None:
+            words += decoded_words(joined, " ", encoding, errors, "row", len(words) + 1)
+        rest = bytes(buffer[position:filled])
+        if len(words) < wanted and len(rest) >= MAX_WORD_BYTES and b" " not in rest[:MAX_WORD_BYTES]:
             raise DamagedFileError(
-                f"line 1 promises {promised} rows of {vector_size} numbers, the file ends in row {row}; fetch it "
-                "again if it was cut off",
-                *([f"{{limit={row - 1}}} to read what is there"] if row > 1 else []),
+                f"row {len(words) + 1} starts with a word of more than {MAX_WORD_BYTES} bytes"
             )
-    if (limit is None or limit > promised) and (block.strip(b"\n") or file.read(1)):
+        filled = len(rest)
+        buffer[:filled] = rest
+    if len(words) < wanted:
+        raise DamagedFileError(
+            f"line 1 promises {promised} rows of {vector_size} numbers, the file ends in row {len(words) + 1}; "
+            "fetch it again if it was cut off",
+            *([f"{{limit={len(words)}}} to read what is there"] if words else []),
+        )
+    if (limit is None or limit > promised) and (rest.strip(b"\n") or file.read(1)):
         raise DamagedFileError(f"data follows the {promised} rows that line 1 promises")
-    return table.finished(), words
+    return table.finished(len(words)), words
 
 
-def can_be_binary(rows: bytes, n_rows: int, vector_size: int, *, is_whole: bool) -> bool:
+def can_be_binary(data: bytes, n_rows: int, vector_size: int, *, is_whole: bool) -> bool:
     """Tell whether what follows a header can be binary rows: all of them if `is_whole`, otherwise the first ones."""
-    try:
-        words, _, position = _split_rows(rows, 4 * vector_size, 0, n_rows)
-    except DamagedFileError:
-        return False
+    rows = np.empty((min(n_rows, len(data) // (1 + 4 * vector_size)), vector_size), np.float32)
+    joined, position = _split_rows(data, len(data), rows)
+    words = [] if joined is None else joined.split(b" ")
     if not words or any(not word or b"\n" in word for word in words):
         return False
-    return not rows[position:].strip(b"\n") if len(words) == n_rows else not is_whole
+    return not data[position:].strip(b"\n") if len(words) == n_rows else not is_whole
 
 
-def _split_rows(
-    block: bytes, row_bytes: int, n_read: int, wanted: int
-) -> tuple[list[bytes], list[bytes], int]:
-    """Cut a block into the words and the numbers of its whole rows; the rest starts at the third result."""
-    words: list[bytes] = []
-    rows: list[bytes] = []
-    position = 0
-    while n_read + len(rows) < wanted:
-        space = block.find(b" ", position, position + MAX_WORD_BYTES)
-        if space < 0 and len(block) - position >= MAX_WORD_BYTES:
-            row = n_read + len(rows) + 1
-            raise DamagedFileError(f"row {row} starts with a word of more than {MAX_WORD_BYTES} bytes")
+def _split_rows(data: bytes | bytearray, n_bytes: int, rows_RD: np.ndarray) -> tuple[bytes | None, int]:
+    """Copy the numbers of the whole rows of data[:n_bytes].
+
+    Returns
+    -------
+    words : bytes, parted by spaces, or None if no row is whole
+    position : int, the place after the last of the rows
+    """
+    row_bytes = rows_RD.itemsize * rows_RD.shape[1]
+    source, target = memoryview(data), rows_RD.reshape(-1).view(np.uint8).data
+    words: list[bytes | bytearray] = []
+    position = filled = 0
+    while filled < len(target):
+        space = data.find(b" ", position, min(position + MAX_WORD_BYTES, n_bytes))
         stop = space + 1 + row_bytes
-        if space < 0 or stop > len(block):
+        if space < 0 or stop > n_bytes:
             break
-        words.append(block[position:space].lstrip(b"\n"))
-        rows.append(block[space + 1 : stop])
+        words.append(data[position:space].lstrip(b"\n"))
+        target[filled : filled + row_bytes] = source[space + 1 : stop]
+        filled += row_bytes
         position = stop
-    return words, rows, position
+    return b" ".join(words) if words else None, position
 
 
 def write_binary(file: IO[bytes], vectors: np.ndarray, words: Sequence[str]) -> None:

@@ -1,0 +1,1 @@
+"""Kernels for the numbers in files of vectors."""
