@@ -1,12 +1,15 @@
 """The kernels and the table around them, against `bytes.decode` and `str.split`."""
 
+import itertools
+
 import naive_text
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from wordvec.kernels.text.tokenise import LINE_END, finish_items
-from wordvec.text.encoding import WordSplitter, WordTable
+from wordvec.text import word_table
+from wordvec.text.word_table import TextCutter, WordTable, number_pieces
 
 ALL_SPACES = [chr(point) for point in range(0x110000) if chr(point).isspace()]
 
@@ -20,14 +23,22 @@ PIECES = [
 ]  # fmt: skip
 
 
-def table_sentences(data, block_bytes, errors):
+def numbered(data, block_bytes, n_threads=1):
+    """Feed `data` in blocks; return the table, and ids and line ends."""
+    cutter, table = TextCutter(), WordTable()
+    blocks = [data[start : start + block_bytes] for start in range(0, len(data), block_bytes)]
+    pieces = itertools.chain(
+        (piece for block in blocks for piece in cutter.feed(block)), cutter.feed(b"", at_end=True)
+    )
+    found = list(number_pieces(enumerate(pieces), table, n_threads))
+    assert [number for number, _ in found] == list(range(len(found)))
+    return table, np.concatenate([items for _, items in found] or [np.empty(0, np.int32)])
+
+
+def table_sentences(data, block_bytes, errors, n_threads=1):
     """Feed `data` in blocks and put the sentences together again from words and ids."""
-    splitter, table = WordSplitter(max_words=1 + block_bytes // 3), WordTable()
-    items = []
-    for start in range(0, len(data), block_bytes):
-        items += [table.number(*found) for found in splitter.feed(data[start : start + block_bytes])]
-    items += [table.number(*found) for found in splitter.feed(b"", at_end=True)]
-    items = np.concatenate(items).tolist()
+    table, items = numbered(data, block_bytes, n_threads)
+    items = items.tolist()
     words = list(table.words(errors))
     counts = np.bincount([item for item in items if item != LINE_END], minlength=table.n_words)
     np.testing.assert_array_equal(table.counts, counts)
@@ -98,19 +109,17 @@ def test_a_word_longer_than_many_blocks_is_whole():
 
 def test_check_utf8_sees_what_is_new():
     table = WordTable()
-    for found in WordSplitter(100).feed(b"fine \xc3\xa9 "):
-        table.number(*found)
+    for piece in TextCutter().feed(b"fine \xc3\xa9 "):
+        table.encode(piece)
     table.check_utf8()
-    for found in WordSplitter(100).feed(b"\xc3 \xa9 "):
-        table.number(*found)
+    for piece in TextCutter().feed(b"\xc3 \xa9 "):
+        table.encode(piece)
     with pytest.raises(UnicodeDecodeError):
         table.check_utf8()
 
 
 def test_select_and_words_agree():
-    table = WordTable()
-    for found in WordSplitter(100).feed("one zwei три 四".encode(), at_end=True):
-        table.number(*found)
+    table, _ = numbered("one zwei три 四".encode(), 100)
     assert table.select(np.array([3, 1])) == ["四", "zwei"]
     assert list(table.words()) == ["one", "zwei", "три", "四"]
 

@@ -26,19 +26,14 @@ from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, Choice, Having, Instance, TextEncoding, check_parameters
 from wordvec._utils.validation import check_int
-from wordvec.text.encoding import (
-    Progress,
-    SentenceEncoder,
-    WordIndex,
-    WordSplitter,
-    WordTable,
-)
+from wordvec.text.encoding import Progress, SentenceEncoder, WordIndex
 from wordvec.text.lists import sentence_error
 from wordvec.text.phrases.joiner import PhraseJoiner, StreamJoiner
 from wordvec.text.token_stream import TokenStream
 from wordvec.text.tokenizers import CORPUS_TOKENIZER_RULE, Tokenizer, resolve_tokenizer
 from wordvec.text.vocabulary import Vocabulary, check_limits, select_words
 from wordvec.text.word_boundaries import warn_of_tokens
+from wordvec.text.word_table import THREAD_BYTES, Piece, TextCutter, WordTable, number_pieces, threads_for
 
 DEFAULT_MAX_MEMORY = 2 << 30
 MIN_MAX_MEMORY = 1 << 20
@@ -149,7 +144,7 @@ class LineCorpus:
         ValueError
             If a file cannot be read as text.
         """
-        words = read_words(self, lambda items: None, _BLOCK_BYTES, progress)
+        words = read_words(self, lambda items: None, _BLOCK_BYTES, progress, DEFAULT_MAX_MEMORY)
         return dict(zip(words.select(np.arange(len(words.counts))), words.counts.tolist()))
 
     def warn_of_tokens(self) -> None:
@@ -269,13 +264,14 @@ def encode_corpus(
     check_limits(min_count, max_vocab_size)
     check_int("max_memory", max_memory, "encode_corpus", MIN_MAX_MEMORY)
     (Instance(Vocabulary) | None).check("vocabulary", vocabulary, "encode_corpus")
-    # Four blocks under way, 6 bytes per byte of text for the words of each, and a chunk of ids: less than 40
-    # bytes per byte of a block, so at most half of the budget.
+    # Six blocks under way, 8 bytes per byte of text for the ids of three, and a chunk of ids: less than 40 bytes
+    # per byte of a block, so at most half of the budget. More threads take at most a quarter of it.
     block_bytes = min(_BLOCK_BYTES, max_memory // 80)
-    stream = TokenStream(max_memory - 40 * block_bytes, chunk_items=block_bytes)
+    threads_bytes = max_memory // 4 if max_memory >= 8 * THREAD_BYTES else 0
+    stream = TokenStream(max_memory - 40 * block_bytes - threads_bytes, chunk_items=block_bytes)
     if vocabulary is None and type(corpus) is LineCorpus:
         corpus.warn_of_tokens()
-    words = read_words(corpus, stream.append, block_bytes, progress)
+    words = read_words(corpus, stream.append, block_bytes, progress, max_memory)
     vocabulary, final_ids = final_ids_of(words, vocabulary, min_count, max_vocab_size)
     n_raw_tokens = int(words.counts.sum())
     n_tokens = int(words.counts[final_ids[:-1] >= 0].sum())
@@ -291,15 +287,23 @@ def encode_corpus(
 
 
 def read_words(
-    corpus: Any, emit: Callable[[np.ndarray], object], block_bytes: int, progress: Progress | None
+    corpus: Any,
+    emit: Callable[[np.ndarray], object],
+    block_bytes: int,
+    progress: Progress | None,
+    max_memory: int = 0,
 ) -> Words:
-    """Read a corpus once, hand provisional ids and LINE_END to `emit`, and return its words."""
+    """Read a corpus once, hand provisional ids and LINE_END to `emit`, and return its words.
+
+    More threads than one take up to a quarter of `max_memory`.
+    """
     is_corpus = type(corpus) is LineCorpus
     joiner = StreamJoiner(corpus.joiner) if is_corpus and corpus.joiner is not None else None
     if is_corpus and corpus.tokenizer == "whitespace":
         table = WordTable()
         n_seen = 0
-        for items in _encode_bytes(corpus, table, block_bytes, progress):
+        n_threads = threads_for(sum(map(size_of, corpus.files)), max_memory)
+        for items in _encode_bytes(corpus, table, block_bytes, n_threads, progress):
             if joiner is not None:
                 new = table.words(corpus.errors, n_seen)
                 items = joiner.feed(items, (word.lower() for word in new) if corpus.lowercase else new)
@@ -365,7 +369,7 @@ def collect_items(
             items.spill()
         items.append(part)
 
-    words = read_words(corpus, append, _BLOCK_BYTES, progress)
+    words = read_words(corpus, append, _BLOCK_BYTES, progress, max_memory)
     return items, words
 
 
@@ -385,12 +389,12 @@ def _merged_words(table: WordTable, lowercase: bool, errors: str) -> Words:
 
 
 def _encode_bytes(
-    corpus: LineCorpus, table: WordTable, block_bytes: int, progress: Progress | None
+    corpus: LineCorpus, table: WordTable, block_bytes: int, n_threads: int, progress: Progress | None
 ) -> Iterator[np.ndarray]:
     sizes = [size_of(file) for file in corpus.files]
-    # A second thread reads and splits while this one looks words up: 0.93 s against 1.61 s for wiki8.
-    for number, n_read, text, found in read_ahead(_split_files(corpus, block_bytes)):
-        items = table.number(text, found)
+    # A thread of its own reads, and unpacks what is packed, while others number words.
+    pieces = read_ahead(_cut_files(corpus, block_bytes))
+    for (number, n_read), items in number_pieces(pieces, table, n_threads):
         if corpus.errors == "strict":
             try:
                 table.check_utf8()
@@ -400,15 +404,16 @@ def _encode_bytes(
         _report(progress, sum(sizes[:number]) + n_read, sum(sizes))
 
 
-def _split_files(corpus: LineCorpus, block_bytes: int) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
-    splitter = WordSplitter(block_bytes // 4)
+def _cut_files(corpus: LineCorpus, block_bytes: int) -> Iterator[tuple[tuple[int, int], Piece]]:
+    """Yield pieces of text, each with the number of its file and the bytes of this file that were read."""
+    cutter = TextCutter()
     for number, file in enumerate(corpus.files):
         n_read = 0
         for block, n_read in read_utf8_blocks(file, corpus.encoding, corpus.errors, block_bytes):
-            for text, found in splitter.feed(block):
-                yield number, n_read, text, found
-        for text, found in splitter.feed(b"", at_end=True):
-            yield number, n_read, text, found
+            for piece in cutter.feed(block):
+                yield (number, n_read), piece
+        for piece in cutter.feed(b"", at_end=True):
+            yield (number, n_read), piece
 
 
 def _encode_lines(
