@@ -20,6 +20,7 @@ from wordvec.kernels.text.scanning import PADDING, last_cut
 from wordvec.kernels.text.tokenise import (
     BATCH_ROOM,
     BOUNDS_ROOM,
+    copy_words,
     counts_of,
     encode_text,
     move_words,
@@ -179,11 +180,10 @@ class WordTable:
 
     def select(self, word_ids: np.ndarray) -> list[str]:
         """Return the words with these ids; all must be valid UTF-8."""
-        starts, stops = self._word_starts[word_ids], self._word_starts[word_ids + 1] - 1
-        return [
-            self._arena[start:stop].tobytes().decode("utf-8")
-            for start, stop in zip(starts.tolist(), stops.tolist())
-        ]
+        lengths = self._word_starts[word_ids + 1] - self._word_starts[word_ids]
+        out = np.empty(int(lengths.sum()), np.uint8)
+        copy_words(self._arena, self._word_starts, word_ids, out)
+        return out.tobytes().decode("utf-8").split(" ")[:-1]
 
     def spelling(self, first: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the bytes of all words, uint8, and where those from `first` on begin, int64 (n_words - first + 1,).

@@ -249,6 +249,16 @@ def counts_of(slots_S4, counts):
 
 
 @njit(**KERNEL_OPTIONS)
+def copy_words(arena, word_starts, word_ids, out):
+    """Copy words, each with the space after it, to `out`, one after the other."""
+    n = 0
+    for word in word_ids:
+        for k in range(word_starts[word], word_starts[word + 1]):
+            out[n] = arena[k]
+            n += 1
+
+
+@njit(**KERNEL_OPTIONS)
 def renumber(items, numbers):
     """Replace ids, not LINE_END, by their numbers, int32."""
     for k in range(len(items)):
@@ -284,7 +294,9 @@ def finish_items(items, final_ids, n_before, last_end, tokens, ends):
                 last_end = n_before + n_tokens
                 ends[n_ends] = last_end
                 n_ends += 1
-        elif final_ids[item] >= 0:
-            tokens[n_tokens] = final_ids[item]
-            n_tokens += 1
+        else:
+            # Which words are dropped cannot be guessed, so that a branch would cost more than a superfluous store.
+            token = final_ids[item]
+            tokens[n_tokens] = token
+            n_tokens += token >= 0
     return n_tokens, n_ends, last_end
