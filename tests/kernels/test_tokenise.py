@@ -9,8 +9,10 @@ from hypothesis import given, settings, strategies as st
 
 from wordvec.kernels.text.scanning import PADDING, STEP
 from wordvec.kernels.text.tokenise import LINE_END, _find_or_add, finish_items
-from wordvec.text import word_table
-from wordvec.text.word_table import Piece, TextCutter, WordTable, number_pieces
+from wordvec.text.numbering import threads
+from wordvec.text.numbering.cutting import Piece, TextCutter
+from wordvec.text.numbering.table import WordTable
+from wordvec.text.numbering.threads import number_pieces
 
 ALL_SPACES = [chr(point) for point in range(0x110000) if chr(point).isspace()]
 
@@ -76,6 +78,13 @@ def test_white_space_at_the_end_of_a_step_splits(space):
         assert table_sentences(data, block_bytes, "strict")[0] == want
 
 
+@pytest.mark.parametrize("space", ["\u3000", "\xa0", "\u2003", " "])
+def test_white_space_between_batches_of_words_splits(space):
+    # Thousands of words whose batches end at every byte of the white space.
+    data = b"".join(b"a" * (1 + k % 11) + (space * (1 + k % 3)).encode() for k in range(10_000))
+    assert table_sentences(data, len(data), "strict")[0] == naive_text.sentences(data)
+
+
 @pytest.mark.parametrize("length", range(41))
 def test_words_of_any_length_anywhere_in_a_step(length):
     # Words that differ in their first, last or middle byte, at every place of a step.
@@ -118,7 +127,7 @@ def test_long_words_with_the_same_key_are_kept_apart():
 @pytest.mark.parametrize("n_threads", [2, 3])
 @pytest.mark.parametrize("most_words", [1 << 16, 50])
 def test_threads_give_the_same_ids(monkeypatch, n_threads, most_words):
-    monkeypatch.setattr(word_table, "_MOST_LOCAL_WORDS", most_words)
+    monkeypatch.setattr(threads, "_MOST_LOCAL_WORDS", most_words)
     rng = np.random.default_rng(2)
     words = [f"w{k}" * (1 + k % 6) for k in range(3000)]
     data = b"".join(words[k].encode() + (b"\n" if k % 7 == 0 else b" ") for k in rng.zipf(1.2, 40_000) % 3000)

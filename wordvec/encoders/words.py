@@ -15,7 +15,7 @@ from wordvec.encoders.models import LibraryModel, Model, model_of
 from wordvec.encoders.rules import Rules
 from wordvec.kernels.text.pieces import cut_by_gpt2, cut_words
 from wordvec.kernels.text.scanning import PADDING
-from wordvec.text.word_table import WordTable
+from wordvec.text.numbering.table import WordTable
 
 if TYPE_CHECKING:
     import tokenizers

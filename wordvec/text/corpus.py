@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import copy
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -28,12 +29,14 @@ from wordvec._utils.parameters import Boolean, Choice, Having, Instance, TextEnc
 from wordvec._utils.validation import check_int
 from wordvec.text.encoding import Progress, SentenceEncoder, WordIndex
 from wordvec.text.lists import sentence_error
+from wordvec.text.numbering.cutting import WORD_KINDS, Piece, TextCutter, WordKinds
+from wordvec.text.numbering.table import WordTable
+from wordvec.text.numbering.threads import THREAD_BYTES, number_pieces, threads_for
 from wordvec.text.phrases.joiner import PhraseJoiner, StreamJoiner
 from wordvec.text.token_stream import TokenStream
 from wordvec.text.tokenizers import CORPUS_TOKENIZER_RULE, Tokenizer, resolve_tokenizer
 from wordvec.text.vocabulary import Vocabulary, check_limits, select_words
 from wordvec.text.word_boundaries import warn_of_tokens
-from wordvec.text.word_table import THREAD_BYTES, Piece, TextCutter, WordTable, number_pieces, threads_for
 
 DEFAULT_MAX_MEMORY = 2 << 30
 MIN_MAX_MEMORY = 1 << 20
@@ -299,11 +302,13 @@ def read_words(
     """
     is_corpus = type(corpus) is LineCorpus
     joiner = StreamJoiner(corpus.joiner) if is_corpus and corpus.joiner is not None else None
-    if is_corpus and corpus.tokenizer == "whitespace":
+    is_word = is_corpus and corpus.tokenizer == "word" and corpus.errors == "strict"
+    if is_word or (is_corpus and corpus.tokenizer == "whitespace"):
         table = WordTable()
         n_seen = 0
         n_threads = threads_for(sum(map(size_of, corpus.files)), max_memory)
-        for items in _encode_bytes(corpus, table, block_bytes, n_threads, progress):
+        kinds = WORD_KINDS if is_word else None
+        for items in _encode_bytes(corpus, table, kinds, block_bytes, n_threads, progress):
             if joiner is not None:
                 new = table.words(corpus.errors, n_seen)
                 items = joiner.feed(items, (word.lower() for word in new) if corpus.lowercase else new)
@@ -389,13 +394,19 @@ def _merged_words(table: WordTable, lowercase: bool, errors: str) -> Words:
 
 
 def _encode_bytes(
-    corpus: LineCorpus, table: WordTable, block_bytes: int, n_threads: int, progress: Progress | None
+    corpus: LineCorpus,
+    table: WordTable,
+    kinds: WordKinds | None,
+    block_bytes: int,
+    n_threads: int,
+    progress: Progress | None,
 ) -> Iterator[np.ndarray]:
     sizes = [size_of(file) for file in corpus.files]
     # A thread of its own reads, and unpacks what is packed, while others number words.
-    pieces = read_ahead(_cut_files(corpus, block_bytes))
-    for (number, n_read), items in number_pieces(pieces, table, n_threads):
-        if corpus.errors == "strict":
+    pieces = _cut_files(corpus, block_bytes)
+    ahead = read_ahead(pieces if kinds is None else _checked(corpus, pieces))
+    for (number, n_read), items in number_pieces(ahead, table, n_threads, kinds):
+        if corpus.errors == "strict" and kinds is None:
             try:
                 table.check_utf8()
             except UnicodeDecodeError as error:
@@ -414,6 +425,18 @@ def _cut_files(corpus: LineCorpus, block_bytes: int) -> Iterator[tuple[tuple[int
                 yield (number, n_read), piece
         for piece in cutter.feed(b"", at_end=True):
             yield (number, n_read), piece
+
+
+def _checked(
+    corpus: LineCorpus, pieces: Iterable[tuple[tuple[int, int], Piece]]
+) -> Iterator[tuple[tuple[int, int], Piece]]:
+    """Yield pieces; raise ValueError at one that is not valid UTF-8."""
+    for (number, n_read), piece in pieces:
+        try:
+            codecs.utf_8_decode(piece.text[: piece.stop].data, "strict", True)
+        except UnicodeDecodeError as error:
+            raise undecodable(corpus.files[number], corpus.encoding, error) from error
+        yield (number, n_read), piece
 
 
 def _encode_lines(

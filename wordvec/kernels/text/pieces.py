@@ -30,7 +30,7 @@ _BLANK, _APOSTROPHE = 32, 39
 
 
 @njit(**KERNEL_OPTIONS)
-def _code_point(text, pos):
+def code_point(text, pos):
     """Return the code point at `pos` of valid UTF-8, and the number of its bytes."""
     lead = np.int64(text[pos])
     if lead < 0x80:
@@ -86,7 +86,7 @@ def cut_words(text, starts, first, page_of, pages_P256, bytes_B, prefix, out, bo
             return n, n_before, -1
         begin, is_marks, is_first = used, False, True
         while pos < stop:
-            code, width = _code_point(text, pos)
+            code, width = code_point(text, pos)
             page = page_of[code >> 8]
             if page < 0:
                 return n, n_before, code >> 8
@@ -130,7 +130,7 @@ def cut_words(text, starts, first, page_of, pages_P256, bytes_B, prefix, out, bo
 @njit(**KERNEL_OPTIONS)
 def _kind_at(text, pos, page_of, pages_P256):
     """Return the kind of the code point at `pos`, and the number of its bytes; -1 and the page if that is missing."""
-    code, width = _code_point(text, pos)
+    code, width = code_point(text, pos)
     page = page_of[code >> 8]
     if page < 0:
         return -1, code >> 8

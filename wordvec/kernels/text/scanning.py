@@ -209,7 +209,7 @@ def find_words(text, start, stop, bounds, ends):
         pos += STEP
     if pos >= stop:
         return stop, n >> 1, n_ends
-    return bounds[n - 1] if n & 1 else pos, n >> 1, n_ends
+    return bounds[n - 1] if n & 1 else pos + _count_bits(carried), n >> 1, n_ends
 
 
 @njit(**KERNEL_OPTIONS)

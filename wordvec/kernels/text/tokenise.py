@@ -43,7 +43,7 @@ _SECOND_BITS = np.array([(1 << 8 * max(n - 8, 0)) - 1 for n in range(_KEY_BYTES 
 
 
 @njit(**PART_OPTIONS)
-def _shift_of(slots_S4):
+def shift_of(slots_S4):
     """Return how far a hash is moved to the right to give a slot."""
     shift = np.uint64(64)
     size = len(slots_S4)
@@ -73,7 +73,7 @@ def _long_key(address, length):
 
 
 @njit(**PART_OPTIONS)
-def _pack_words(text, bounds, first, last, slots_S4, shift, keys_N3):
+def pack_words(text, bounds, first, last, slots_S4, shift, keys_N3):
     """Write the key and the home slot of words, uint64 (N, 3), and prefetch the slots."""
     base, table = row_address(text, 0), row_address(slots_S4, 0)
     for word in range(first, last):
@@ -127,7 +127,7 @@ def _find_or_add(text, begin, end, one, two, slot, arena, word_starts, slots_S4,
 
 
 @njit(**PART_OPTIONS)
-def _look_up(
+def look_up_words(
     text, bounds, first, last, ends, end, n_ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
 ):
     """Write the ids of a batch of words, and LINE_END before a word at which a line has ended."""
@@ -173,12 +173,12 @@ def encode_text(text, start, stop, bounds, ends, keys_N3, arena, word_starts, sl
     n_words : int; words in the table now
     n_items : int
     """
-    shift = _shift_of(slots_S4)
+    shift = shift_of(slots_S4)
     pos = start
     while pos < stop and n_words + BATCH_ROOM <= len(slots_S4) // 2:
         pos, n_found, n_ends = find_words(text, pos, stop, bounds, ends)
-        _pack_words(text, bounds, 0, n_found, slots_S4, shift, keys_N3)
-        end, n_words, n_items = _look_up(
+        pack_words(text, bounds, 0, n_found, slots_S4, shift, keys_N3)
+        end, n_words, n_items = look_up_words(
             text, bounds, 0, n_found, ends, 0, n_ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
         )
         for _ in range(end, n_ends):
@@ -208,13 +208,13 @@ def number_words(
     n_ends : int; first line end that was not dealt with
     n_words, n_items : int
     """
-    shift = _shift_of(slots_S4)
+    shift = shift_of(slots_S4)
     n_found, n_ends = len(bounds) // 2, len(ends)
     word, end = first, first_end
     while word < n_found and n_words + BATCH_ROOM <= len(slots_S4) // 2:
         last = min(word + BATCH, n_found)
-        _pack_words(text, bounds, word, last, slots_S4, shift, keys_N3)
-        end, n_words, n_items = _look_up(
+        pack_words(text, bounds, word, last, slots_S4, shift, keys_N3)
+        end, n_words, n_items = look_up_words(
             text, bounds, word, last, ends, end, n_ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
         )
         word = last
@@ -229,7 +229,7 @@ def number_words(
 @njit(**KERNEL_OPTIONS)
 def move_words(old_S4, new_S4):
     """Put the words of a table into an empty, larger one."""
-    shift = _shift_of(new_S4)
+    shift = shift_of(new_S4)
     last = np.uint64(len(new_S4) - 1)
     for k in range(len(old_S4)):
         if old_S4[k, 2] != _ZERO:
