@@ -8,14 +8,18 @@ import pytest
 from wordvec.text.encoded_texts import encode_all, look_up
 from wordvec.text.tokenizers import resolve_tokenizer
 
-LETTERS = "ab1.,'-_ \n\u2019\u0301\u0967\u200d\u4e2d\u3002\xc9\xdf\u3000\u0663\xb2\xa0x9\0\x1c\u02bc\u0130\u03a3"
+LETTERS = (
+    "ab1.,'-_ \n\u2019\u0301\u0967\u200d\u4e2d\u3002\xc9\xdf\u3000\u0663\xb2\xa0x9\0\x1c\u02bc\u0130\u03a3"
+)
 
 
 def random_texts(n_texts):
     rng = random.Random(1)
     for _ in range(n_texts):
         yield "".join(rng.choice(LETTERS) for _ in range(rng.randrange(30)))
-        yield "".join(chr(rng.choice([rng.randrange(0x2100), rng.randrange(0x10000, 0x20000)])) for _ in range(9))
+        yield "".join(
+            chr(rng.choice([rng.randrange(0x2100), rng.randrange(0x10000, 0x20000)])) for _ in range(9)
+        )
 
 
 @pytest.mark.parametrize("lowercase", [False, True])

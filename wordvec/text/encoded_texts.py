@@ -38,9 +38,7 @@ def encode_all(texts: Sequence[Any], tokenize: Tokenizer, owner: str) -> tuple[E
     return encoded, list(index)
 
 
-def look_up(
-    texts: Sequence[Any], tokenize: Tokenizer, rows: Mapping[str, int], owner: str
-) -> EncodedTexts:
+def look_up(texts: Sequence[Any], tokenize: Tokenizer, rows: Mapping[str, int], owner: str) -> EncodedTexts:
     """Return the texts as rows of known words; -1 for all others.
 
     Raises
@@ -63,9 +61,7 @@ def look_up(
     return encoded
 
 
-def _encode(
-    texts: Sequence[Any], tokenize: Tokenizer, numbered: Numbered, owner: str
-) -> EncodedTexts:
+def _encode(texts: Sequence[Any], tokenize: Tokenizer, numbered: Numbered, owner: str) -> EncodedTexts:
     name, is_lowered = plain_name(tokenize)
     if name not in ("whitespace", "word") or len(texts) < _LEAST_TEXTS:
         return _encode_tokens(texts, tokenize, numbered, owner, 0)

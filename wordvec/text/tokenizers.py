@@ -266,9 +266,8 @@ def cuts_chinese(record: TokenizerRecord, texts: Sequence[Any]) -> bool:
 def plain_name(tokenizer: Tokenizer) -> tuple[str | None, bool]:
     """Return the name of a tokenizer without settings, None for another, and whether tokens are lower-cased."""
     is_lowered = isinstance(tokenizer, functools.partial) and tokenizer.func is _lowered
-    if is_lowered:
-        (tokenizer,) = tokenizer.args  # type: ignore[union-attr]
-    return next((name for name, known in _NAMED.items() if known is tokenizer), None), is_lowered
+    plain = tokenizer.args[0] if isinstance(tokenizer, functools.partial) and is_lowered else tokenizer
+    return next((name for name, known in _NAMED.items() if known is plain), None), is_lowered
 
 
 def _lowered(tokenizer: Tokenizer, text: str) -> list[str]:

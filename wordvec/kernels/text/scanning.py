@@ -17,7 +17,9 @@ from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.tiles import row_address
 
 STEP = 64  # bytes that are looked at together
-PADDING = STEP + 16  # the longest reach past the last byte of a text: two bytes of a character, or 16 of a word
+PADDING = (
+    STEP + 16
+)  # the longest reach past the last byte of a text: two bytes of a character, or 16 of a word
 AT_ONCE = 8  # bounds of words that are written without asking how many there are
 
 _BYTES = ir.VectorType(ir.IntType(8), STEP)
@@ -99,9 +101,7 @@ def _wide_masks(typingctx, address):
         after_80 = of.either(
             of.within(third, 0x80, 0x8A), of.within(third, 0xA8, 0xA9), of.equal(third, 0xAF)
         )
-        after_e2 = of.either(
-            of.both(is_80, after_80), of.both(of.equal(second, 0x81), of.equal(third, 0x9F))
-        )
+        after_e2 = of.either(of.both(is_80, after_80), of.both(of.equal(second, 0x81), of.equal(third, 0x9F)))
         three = of.either(
             of.both(of.equal(first, 0xE2), after_e2),
             of.both(of.equal(first, 0xE3), is_80, of.equal(third, 0x80)),

@@ -110,7 +110,9 @@ def _find_or_add(text, begin, end, one, two, slot, arena, word_starts, slots_S4,
                 return slot, n_words
             known = np.int64(slots_S4[slot, 2]) - 1
             start = word_starts[known]
-            if word_starts[known + 1] - start == length + 1 and _same_bytes(text, begin, arena, start, length):
+            if word_starts[known + 1] - start == length + 1 and _same_bytes(
+                text, begin, arena, start, length
+            ):
                 return slot, n_words
         slot = (slot + _ONE) & last
     start = word_starts[n_words]
@@ -128,29 +130,49 @@ def _find_or_add(text, begin, end, one, two, slot, arena, word_starts, slots_S4,
 
 @njit(**PART_OPTIONS)
 def look_up_words(
-    text, bounds, first, last, ends, end, n_ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
+    text,
+    bounds,
+    first,
+    last,
+    ends,
+    end,
+    n_ends,
+    keys_N3,
+    arena,
+    word_starts,
+    slots_S4,
+    n_words,
+    items,
+    n_items,
 ):
-    """Write the ids of a batch of words, and LINE_END before a word at which a line has ended."""
-    next_end = ends[end] if end < n_ends else last
-    for word in range(first, last):
-        while next_end == word:
-            items[n_items] = LINE_END
+    """Write the ids of a batch of words, and LINE_END where a line has ended before one of them."""
+    word = first
+    while True:
+        line_end = ends[end] if end < n_ends else last
+        stop = min(line_end, last)
+        for word in range(word, stop):  # noqa: B020 - goes on where the last line has ended
+            one, two, slot = keys_N3[word - first, 0], keys_N3[word - first, 1], keys_N3[word - first, 2]
+            if slots_S4[slot, 0] != one or slots_S4[slot, 1] != two or (one & _FIRST_BYTE) == _ZERO:
+                slot, n_words = _find_or_add(
+                    text, bounds[2 * word], bounds[2 * word + 1], one, two, slot,
+                    arena, word_starts, slots_S4, n_words,
+                )  # fmt: skip
+            slots_S4[slot, 3] += _ONE
+            items[n_items] = np.int64(slots_S4[slot, 2]) - 1
             n_items += 1
-            end += 1
-            next_end = ends[end] if end < n_ends else last
-        one, two, slot = keys_N3[word - first, 0], keys_N3[word - first, 1], keys_N3[word - first, 2]
-        if slots_S4[slot, 0] != one or slots_S4[slot, 1] != two or (one & _FIRST_BYTE) == _ZERO:
-            slot, n_words = _find_or_add(
-                text, bounds[2 * word], bounds[2 * word + 1], one, two, slot, arena, word_starts, slots_S4, n_words
-            )
-        slots_S4[slot, 3] += _ONE
-        items[n_items] = np.int64(slots_S4[slot, 2]) - 1
+        if line_end >= last:
+            break
+        word = stop
+        items[n_items] = LINE_END
         n_items += 1
+        end += 1
     return end, n_words, n_items
 
 
 @njit(**KERNEL_OPTIONS)
-def encode_text(text, start, stop, bounds, ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items):
+def encode_text(
+    text, start, stop, bounds, ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
+):
     """Split text[start : stop] at white space, look the words up, add new ones to the table, and count.
 
     Stops before words that the table might have no room for; the caller makes it grow, and calls again.
@@ -179,7 +201,20 @@ def encode_text(text, start, stop, bounds, ends, keys_N3, arena, word_starts, sl
         pos, n_found, n_ends = find_words(text, pos, stop, bounds, ends)
         pack_words(text, bounds, 0, n_found, slots_S4, shift, keys_N3)
         end, n_words, n_items = look_up_words(
-            text, bounds, 0, n_found, ends, 0, n_ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
+            text,
+            bounds,
+            0,
+            n_found,
+            ends,
+            0,
+            n_ends,
+            keys_N3,
+            arena,
+            word_starts,
+            slots_S4,
+            n_words,
+            items,
+            n_items,
         )
         for _ in range(end, n_ends):
             items[n_items] = LINE_END
@@ -215,7 +250,20 @@ def number_words(
         last = min(word + BATCH, n_found)
         pack_words(text, bounds, word, last, slots_S4, shift, keys_N3)
         end, n_words, n_items = look_up_words(
-            text, bounds, word, last, ends, end, n_ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
+            text,
+            bounds,
+            word,
+            last,
+            ends,
+            end,
+            n_ends,
+            keys_N3,
+            arena,
+            word_starts,
+            slots_S4,
+            n_words,
+            items,
+            n_items,
         )
         word = last
     if word == n_found:

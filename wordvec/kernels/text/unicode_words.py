@@ -29,7 +29,7 @@ def _kind_at(text, pos, page_of, kinds_P256):
 
 @njit(**PART_OPTIONS)
 def _next_kind(text, pos, stop, page_of, kinds_P256):
-    """The same; OTHER at the end of the text."""
+    """Return what `_kind_at` does; OTHER at the end of the text."""
     if pos >= stop:
         return np.int64(OTHER), np.int64(0)
     return _kind_at(text, pos, page_of, kinds_P256)
@@ -85,7 +85,20 @@ def find_unicode_words(text, start, stop, page_of, kinds_P256, bounds, ends):
 
 @njit(**KERNEL_OPTIONS)
 def encode_unicode_words(
-    text, start, stop, page_of, kinds_P256, bounds, ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
+    text,
+    start,
+    stop,
+    page_of,
+    kinds_P256,
+    bounds,
+    ends,
+    keys_N3,
+    arena,
+    word_starts,
+    slots_S4,
+    n_words,
+    items,
+    n_items,
 ):
     """Find the words of text[start : stop], look them up, add new ones to the table, and count.
 
@@ -107,7 +120,20 @@ def encode_unicode_words(
         pos, n_found, n_ends, missing = find_unicode_words(text, pos, stop, page_of, kinds_P256, bounds, ends)
         pack_words(text, bounds, 0, n_found, slots_S4, shift, keys_N3)
         end, n_words, n_items = look_up_words(
-            text, bounds, 0, n_found, ends, 0, n_ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
+            text,
+            bounds,
+            0,
+            n_found,
+            ends,
+            0,
+            n_ends,
+            keys_N3,
+            arena,
+            word_starts,
+            slots_S4,
+            n_words,
+            items,
+            n_items,
         )
         for _ in range(end, n_ends):
             items[n_items] = LINE_END

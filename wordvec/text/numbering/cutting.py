@@ -13,7 +13,12 @@ from wordvec.kernels.text.scanning import PADDING, last_cut
 from wordvec.kernels.text.unicode_words import DIGIT, JOINER, LETTER, LINE, MARK, OTHER, POINT
 
 # What `split_unicode_words` keeps inside words; a line end is what ends a text.
-_KINDS = {**dict.fromkeys("'\u2019\u02bc-\u2010\u2011_\u200c\u200d", JOINER), ".": POINT, ",": POINT, "\n": LINE}
+_KINDS = {
+    **dict.fromkeys("'\u2019\u02bc-\u2010\u2011_\u200c\u200d", JOINER),
+    ".": POINT,
+    ",": POINT,
+    "\n": LINE,
+}
 
 
 class Piece(NamedTuple):
@@ -73,8 +78,8 @@ class WordKinds:
     Attributes
     ----------
     tables : int32 (0x1100,), uint8 (P, 256)
-        The page of each 256 code points, and pages, see `wordvec.kernels.text.unicode_words`; never changed, but replaced
-        together, so that other threads may use them meanwhile.
+        The page of each 256 code points, and pages, see `wordvec.kernels.text.unicode_words`; never changed, but
+        replaced together, so that other threads may use them meanwhile.
     """
 
     def __init__(self) -> None:

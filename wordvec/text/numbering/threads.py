@@ -25,8 +25,12 @@ _T = TypeVar("_T")
 _MOST_LOCAL_WORDS = 1 << 17
 _MOST_LOCAL_BYTES = 1 << 22
 _MOST_THREADS = 8  # the one that puts pieces together keeps up with no more
-_LEAST_BYTES = 1 << 21  # of text for a thread; less is done before the thread has got to know the common words
-THREAD_BYTES = 32 << 20  # what a thread may need: its table, pieces of 512 KiB that wait for it, and their ids
+_LEAST_BYTES = (
+    1 << 21
+)  # of text for a thread; less is done before the thread has got to know the common words
+THREAD_BYTES = (
+    32 << 20
+)  # what a thread may need: its table, pieces of 512 KiB that wait for it, and their ids
 
 
 class _LocalWords:
