@@ -88,7 +88,7 @@ def cut_corpus(corpus: LineCorpus) -> list[LineCorpus]:
 def count_part(corpus: LineCorpus) -> tuple[PartIds, PackedWords]:
     """Read a part; return its ids, and its words with their counts.
 
-    Needs 4 bytes for each token and line, and 60 bytes and its own for each distinct word.
+    Needs 4 bytes for each token and line, and 80 bytes and its own for each distinct word.
 
     Raises
     ------

@@ -58,7 +58,8 @@ class LineCorpus:
         .gz, .bz2, .xz or .zst are decompressed; of those that end in .parquet, a column is read (extra ``parquet``).
         A data set is one of Hugging Face's `datasets` or of Ray Data. The list of files is made at once, here.
     tokenizer : {"whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
-        See `wordvec.text.tokenizers.resolve_tokenizer`. "whitespace" is by far the fastest in `encode_corpus`.
+        See `wordvec.text.tokenizers.resolve_tokenizer`. "whitespace" and "word" are by far the fastest in
+        `encode_corpus`.
     lowercase : bool
         Whether tokens are lower-cased.
     encoding : str
@@ -237,8 +238,8 @@ def encode_corpus(
     max_memory : int
         Bytes that the call may allocate beyond the distinct words of the text. The result takes 4 bytes per
         token and 8 per sentence; beyond the limit they are written to unnamed files in
-        `tempfile.gettempdir()` and mapped. At least 1 MiB; 2 GiB by default. The distinct words take about 60
-        bytes and their own bytes each (200 if the text is split by another tokenizer than "whitespace",
+        `tempfile.gettempdir()` and mapped. At least 1 MiB; 2 GiB by default. The distinct words take about 80
+        bytes and their own bytes each (200 if the text is split by another tokenizer than "whitespace" or "word",
         lower-cased, or in memory), and those kept about 150.
     progress : callable, optional
         Called as ``progress(done, total)``, in bytes for a `LineCorpus`, else in sentences; total is 0 if

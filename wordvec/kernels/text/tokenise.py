@@ -1,7 +1,7 @@
 """Tokenisation of UTF-8 bytes: text is split at white space, words are numbered in order of first occurrence.
 
 The table of words, ``slots_S4``, uint64 (S, 4), S a power of two, has open addressing and linear probing as those of
-`hashing`, and is at most half full:
+`hashing`, and is at most three quarters full:
 
 - columns 0 and 1, the key: the bytes of a word of up to 15 bytes and its length; of a longer one a hash, whose first
   byte is 0
@@ -40,6 +40,13 @@ _MULTIPLIER = np.uint64(0xC2B2AE3D27D4EB4F)  # of XXH64; odd, and unlike GOLDEN
 # By the length of a word: which bits of its first and of its second 8 bytes are its own.
 _FIRST_BITS = np.array([(1 << 8 * min(n, 8)) - 1 for n in range(_KEY_BYTES + 1)], np.uint64)
 _SECOND_BITS = np.array([(1 << 8 * max(n - 8, 0)) - 1 for n in range(_KEY_BYTES + 1)], np.uint64)
+
+
+@njit(**KERNEL_OPTIONS)
+def most_words(n_slots):
+    """Return how many words a table of `n_slots` holds before it grows."""
+    # Frequent words come first and stand where they belong: one token in fifty is found in another slot.
+    return n_slots // 4 * 3
 
 
 @njit(**PART_OPTIONS)
@@ -184,7 +191,7 @@ def encode_text(
     bounds : int64 (BOUNDS_ROOM,); ends : int64 (BATCH_ROOM,); keys_N3 : uint64 (BATCH_ROOM, 3)
         Overwritten.
     arena : uint8; room for n + 1 bytes after the last word
-    word_starts : int64 (S / 2 + 1,); [0] is 0
+    word_starts : int64 (most_words(S) + 1,); [0] is 0
     slots_S4 : uint64 (S, 4)
     n_words : int; words in the table
     items : int32; ids and LINE_END are written from `n_items` on, one for each byte of text or less
@@ -197,7 +204,7 @@ def encode_text(
     """
     shift = shift_of(slots_S4)
     pos = start
-    while pos < stop and n_words + BATCH_ROOM <= len(slots_S4) // 2:
+    while pos < stop and n_words + BATCH_ROOM <= most_words(len(slots_S4)):
         pos, n_found, n_ends = find_words(text, pos, stop, bounds, ends)
         pack_words(text, bounds, 0, n_found, slots_S4, shift, keys_N3)
         end, n_words, n_items = look_up_words(
@@ -246,7 +253,7 @@ def number_words(
     shift = shift_of(slots_S4)
     n_found, n_ends = len(bounds) // 2, len(ends)
     word, end = first, first_end
-    while word < n_found and n_words + BATCH_ROOM <= len(slots_S4) // 2:
+    while word < n_found and n_words + BATCH_ROOM <= most_words(len(slots_S4)):
         last = min(word + BATCH, n_found)
         pack_words(text, bounds, word, last, slots_S4, shift, keys_N3)
         end, n_words, n_items = look_up_words(

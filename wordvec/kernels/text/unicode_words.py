@@ -12,7 +12,15 @@ from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.text.pieces import code_point
-from wordvec.kernels.text.tokenise import BATCH, BATCH_ROOM, LINE_END, look_up_words, pack_words, shift_of
+from wordvec.kernels.text.tokenise import (
+    BATCH,
+    BATCH_ROOM,
+    LINE_END,
+    look_up_words,
+    most_words,
+    pack_words,
+    shift_of,
+)
 
 OTHER, LETTER, DIGIT, MARK, JOINER, POINT, LINE = range(7)
 
@@ -116,7 +124,7 @@ def encode_unicode_words(
     """
     shift = shift_of(slots_S4)
     pos, missing = start, np.int64(-1)
-    while pos < stop and missing < 0 and n_words + BATCH_ROOM <= len(slots_S4) // 2:
+    while pos < stop and missing < 0 and n_words + BATCH_ROOM <= most_words(len(slots_S4)):
         pos, n_found, n_ends, missing = find_unicode_words(text, pos, stop, page_of, kinds_P256, bounds, ends)
         pack_words(text, bounds, 0, n_found, slots_S4, shift, keys_N3)
         end, n_words, n_items = look_up_words(

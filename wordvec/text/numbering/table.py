@@ -13,6 +13,7 @@ from wordvec.kernels.text.tokenise import (
     copy_words,
     counts_of,
     encode_text,
+    most_words,
     move_words,
     number_words,
 )
@@ -27,7 +28,7 @@ _WORDS_BATCH = 1 << 16  # words that are decoded at a time
 class WordTable:
     """The distinct words of UTF-8 text, counted and numbered in order of first occurrence.
 
-    About 90 bytes and its own bytes for each distinct word.
+    About 80 bytes and its own bytes for each distinct word.
 
     Attributes
     ----------
@@ -40,7 +41,7 @@ class WordTable:
     def __init__(self) -> None:
         self.n_words = 0
         self._slots_S4 = aligned_zeros((_FIRST_SLOTS, 4), np.uint64)
-        self._word_starts = np.zeros(len(self._slots_S4) // 2 + 1, np.int64)
+        self._word_starts = np.zeros(most_words(len(self._slots_S4)) + 1, np.int64)
         self._arena = np.empty(1 << 18, np.uint8)
         self._other_counts = np.zeros(0, np.int64)
         self._n_checked = 0  # words that check_utf8 has seen
@@ -168,7 +169,7 @@ class WordTable:
         slots_S4 = aligned_zeros((2 * len(self._slots_S4), 4), np.uint64)
         move_words(self._slots_S4, slots_S4)
         self._slots_S4 = slots_S4
-        self._word_starts = enlarged(self._word_starts, self.n_words + 1, len(slots_S4) // 2 + 1)
+        self._word_starts = enlarged(self._word_starts, self.n_words + 1, most_words(len(slots_S4)) + 1)
 
 
 def enlarged(values: np.ndarray, n_used: int, size: int) -> np.ndarray:
