@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import copy
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,23 +14,17 @@ import numpy as np
 from wordvec._io.parts import Source, size_of
 from wordvec._io.spill import GrowingArray
 from wordvec._io.tables import Rows
-from wordvec._io.text_files import (
-    expand_sources,
-    is_utf8,
-    read_ahead,
-    read_lines,
-    read_utf8_blocks,
-    undecodable,
-)
+from wordvec._io.text_files import expand_sources, is_utf8, read_lines
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, Choice, Having, Instance, TextEncoding, check_parameters
 from wordvec._utils.validation import check_int
 from wordvec.text.encoding import Progress, SentenceEncoder, WordIndex
 from wordvec.text.lists import sentence_error
-from wordvec.text.numbering.cutting import WORD_KINDS, Piece, TextCutter, WordKinds
+from wordvec.text.numbering.cutting import WORD_KINDS
+from wordvec.text.numbering.files import number_files
 from wordvec.text.numbering.table import WordTable
-from wordvec.text.numbering.threads import THREAD_BYTES, number_pieces, threads_for
+from wordvec.text.numbering.threads import THREAD_BYTES, threads_for
 from wordvec.text.phrases.joiner import PhraseJoiner, StreamJoiner
 from wordvec.text.token_stream import TokenStream
 from wordvec.text.tokenizers import CORPUS_TOKENIZER_RULE, Tokenizer, resolve_tokenizer
@@ -307,14 +300,19 @@ def read_words(
     if is_word or (is_corpus and corpus.tokenizer == "whitespace"):
         table = WordTable()
         n_seen = 0
-        n_threads = threads_for(sum(map(size_of, corpus.files)), max_memory)
+        sizes = sum(map(size_of, corpus.files))
+        n_threads = threads_for(sizes, max_memory)
         kinds = WORD_KINDS if is_word else None
-        for items in _encode_bytes(corpus, table, kinds, block_bytes, n_threads, progress):
+        numbered = number_files(
+            corpus.files, corpus.encoding, corpus.errors, table, kinds, block_bytes, n_threads
+        )
+        for n_read, items in numbered:
             if joiner is not None:
                 new = table.words(corpus.errors, n_seen)
                 items = joiner.feed(items, (word.lower() for word in new) if corpus.lowercase else new)
                 n_seen = table.n_words
             emit(items)
+            _report(progress, n_read, sizes)
         if joiner is not None:
             return _listed_words(joiner.words, joiner.counts)
         if corpus.lowercase or corpus.errors != "strict":
@@ -392,52 +390,6 @@ def _merged_words(table: WordTable, lowercase: bool, errors: str) -> Words:
     counts = np.zeros(len(index), np.int64)
     np.add.at(counts, groups[groups >= 0], table.counts[groups >= 0])
     return _listed_words(list(index), counts, groups)
-
-
-def _encode_bytes(
-    corpus: LineCorpus,
-    table: WordTable,
-    kinds: WordKinds | None,
-    block_bytes: int,
-    n_threads: int,
-    progress: Progress | None,
-) -> Iterator[np.ndarray]:
-    sizes = [size_of(file) for file in corpus.files]
-    # A thread of its own reads, and unpacks what is packed, while others number words.
-    pieces = _cut_files(corpus, block_bytes)
-    ahead = read_ahead(pieces if kinds is None else _checked(corpus, pieces))
-    for (number, n_read), items in number_pieces(ahead, table, n_threads, kinds):
-        if corpus.errors == "strict" and kinds is None:
-            try:
-                table.check_utf8()
-            except UnicodeDecodeError as error:
-                raise undecodable(corpus.files[number], corpus.encoding, error) from error
-        yield items
-        _report(progress, sum(sizes[:number]) + n_read, sum(sizes))
-
-
-def _cut_files(corpus: LineCorpus, block_bytes: int) -> Iterator[tuple[tuple[int, int], Piece]]:
-    """Yield pieces of text, each with the number of its file and the bytes of this file that were read."""
-    cutter = TextCutter()
-    for number, file in enumerate(corpus.files):
-        n_read = 0
-        for block, n_read in read_utf8_blocks(file, corpus.encoding, corpus.errors, block_bytes):
-            for piece in cutter.feed(block):
-                yield (number, n_read), piece
-        for piece in cutter.feed(b"", at_end=True):
-            yield (number, n_read), piece
-
-
-def _checked(
-    corpus: LineCorpus, pieces: Iterable[tuple[tuple[int, int], Piece]]
-) -> Iterator[tuple[tuple[int, int], Piece]]:
-    """Yield pieces; raise ValueError at one that is not valid UTF-8."""
-    for (number, n_read), piece in pieces:
-        try:
-            codecs.utf_8_decode(piece.text[: piece.stop].data, "strict", True)
-        except UnicodeDecodeError as error:
-            raise undecodable(corpus.files[number], corpus.encoding, error) from error
-        yield (number, n_read), piece
 
 
 def _encode_lines(
