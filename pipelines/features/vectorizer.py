@@ -29,7 +29,7 @@ from wordvec.vectors.estimator_files import (
 )
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from .pooling import BLOCK_TEXTS, POOLINGS, Pooling, fit_pooling, word_counts
+from .pooling import POOLINGS, Pooling, fit_pooling, word_counts
 from .sources import VectorSource, learn_vectors, trained_vectors
 
 _OWNER = "EmbeddingVectorizer"
@@ -191,11 +191,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         texts = check_texts(X, f"{_OWNER}.transform")
-        out = np.empty((len(texts), self.pooling_.n_features), np.float32)
-        for begin in range(0, len(texts), BLOCK_TEXTS):
-            encoded = self._look_up(texts, begin, "transform")
-            out[begin : begin + BLOCK_TEXTS] = self.pooling_.apply(encoded, self.wv_)
-        return out
+        return self.pooling_.apply(self._look_up(texts, "transform"), self.wv_)
 
     def oov_rate(self, X: Any) -> float:
         """Return the share of the texts' tokens that have no vector; 0 if there is no token.
@@ -206,12 +202,8 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         texts = check_texts(X, f"{_OWNER}.oov_rate")
-        n_tokens = n_unknown = 0
-        for begin in range(0, len(texts), BLOCK_TEXTS):
-            encoded = self._look_up(texts, begin, "oov_rate")
-            n_tokens += len(encoded.ids)
-            n_unknown += encoded.n_unknown
-        return n_unknown / n_tokens if n_tokens else 0.0
+        encoded = self._look_up(texts, "oov_rate")
+        return encoded.n_unknown / len(encoded.ids) if len(encoded.ids) else 0.0
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return names such as "sif_0", or "min_0" and "max_0"; an array of str.
@@ -391,9 +383,8 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
             )
         return "vectors" if has_counts and self.word_probabilities != "texts" else "texts"
 
-    def _look_up(self, texts: Sequence[Any], begin: int, method: str) -> EncodedTexts:
-        block = texts[begin : begin + BLOCK_TEXTS]
-        return look_up(block, self.tokenizer_, self.wv_.key_to_index, f"{_OWNER}.{method}", begin)
+    def _look_up(self, texts: Sequence[Any], method: str) -> EncodedTexts:
+        return look_up(texts, self.tokenizer_, self.wv_.key_to_index, f"{_OWNER}.{method}")
 
 
 def _all_unknown(

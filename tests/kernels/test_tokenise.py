@@ -1,12 +1,18 @@
 """The kernels and the table around them, against `bytes.decode` and `str.split`."""
 
+import itertools
+
 import naive_text
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from wordvec.kernels.text.tokenise import LINE_END, finish_items
-from wordvec.text.encoding import WordSplitter, WordTable
+from wordvec.kernels.text.scanning import PADDING, STEP
+from wordvec.kernels.text.tokenise import LINE_END, _find_or_add, finish_items
+from wordvec.text.numbering import threads
+from wordvec.text.numbering.cutting import Piece, TextCutter
+from wordvec.text.numbering.table import WordTable
+from wordvec.text.numbering.threads import number_pieces
 
 ALL_SPACES = [chr(point) for point in range(0x110000) if chr(point).isspace()]
 
@@ -20,14 +26,22 @@ PIECES = [
 ]  # fmt: skip
 
 
-def table_sentences(data, block_bytes, errors):
+def numbered(data, block_bytes, n_threads=1):
+    """Feed `data` in blocks; return the table, and ids and line ends."""
+    cutter, table = TextCutter(), WordTable()
+    blocks = [data[start : start + block_bytes] for start in range(0, len(data), block_bytes)]
+    pieces = itertools.chain(
+        (piece for block in blocks for piece in cutter.feed(block)), cutter.feed(b"", at_end=True)
+    )
+    found = list(number_pieces(enumerate(pieces), table, n_threads))
+    assert [number for number, _ in found] == list(range(len(found)))
+    return table, np.concatenate([items for _, items in found] or [np.empty(0, np.int32)])
+
+
+def table_sentences(data, block_bytes, errors, n_threads=1):
     """Feed `data` in blocks and put the sentences together again from words and ids."""
-    splitter, table = WordSplitter(max_words=1 + block_bytes // 3), WordTable()
-    items = []
-    for start in range(0, len(data), block_bytes):
-        items += [table.number(*found) for found in splitter.feed(data[start : start + block_bytes])]
-    items += [table.number(*found) for found in splitter.feed(b"", at_end=True)]
-    items = np.concatenate(items).tolist()
+    table, items = numbered(data, block_bytes, n_threads)
+    items = items.tolist()
     words = list(table.words(errors))
     counts = np.bincount([item for item in items if item != LINE_END], minlength=table.n_words)
     np.testing.assert_array_equal(table.counts, counts)
@@ -52,6 +66,76 @@ def test_every_white_space_character_splits(space, block_bytes):
 def test_pieces_of_utf8_equal_str_split(data, block_bytes):
     for errors in ("replace", "ignore"):
         assert table_sentences(data, block_bytes, errors)[0] == naive_text.sentences(data, errors=errors)
+
+
+@pytest.mark.parametrize("space", ALL_SPACES, ids=lambda space: f"U+{ord(space):04X}")
+def test_white_space_at_the_end_of_a_step_splits(space):
+    # From every place of a step, and cut by the end of a block at each of its bytes.
+    data = b"".join(b"x" * (60 + k) + space.encode() + b"y" * (k % 3) + b"\n" for k in range(2 * STEP))
+    want = naive_text.sentences(data)
+    assert table_sentences(data, len(data), "strict")[0] == want
+    for block_bytes in (61, 62, 63, 64, 65):
+        assert table_sentences(data, block_bytes, "strict")[0] == want
+
+
+@pytest.mark.parametrize("space", ["\u3000", "\xa0", "\u2003", " "])
+def test_white_space_between_batches_of_words_splits(space):
+    # Thousands of words whose batches end at every byte of the white space.
+    data = b"".join(b"a" * (1 + k % 11) + (space * (1 + k % 3)).encode() for k in range(10_000))
+    assert table_sentences(data, len(data), "strict")[0] == naive_text.sentences(data)
+
+
+@pytest.mark.parametrize("length", range(41))
+def test_words_of_any_length_anywhere_in_a_step(length):
+    # Words that differ in their first, last or middle byte, at every place of a step.
+    words = {b"x" * length, b"y" * length, b"x" * (length - 1) + b"z", b"x" * (length // 2) + b"y" + b"x" * 7}
+    data = b"".join(b"_" * shift + b" " + b" ".join(sorted(words)) + b"\r\n" for shift in range(STEP))
+    assert table_sentences(data, len(data), "strict")[0] == naive_text.sentences(data)
+    assert table_sentences(data.rstrip(), 100, "strict")[0] == naive_text.sentences(data)
+
+
+def test_lines_without_words():
+    table, items = numbered(b"\n" * 10_000 + b" \t\n" * 3000 + b"a", 4096)
+    assert items.tolist() == [LINE_END] * 13_000 + [0, LINE_END]
+    assert table.n_words == 1
+    assert numbered(b"", 10)[1].tolist() == []
+
+
+def test_zeros_are_bytes_of_words():
+    table = WordTable()
+    text = b"a a\0 a\0\0 \0 \0\0 \0a " + b"a" * 15 + b" " + b"a" * 15 + b"\0 "
+    items = table.encode(Piece(np.frombuffer(2 * text + bytes(PADDING), np.uint8), 2 * len(text)))
+    assert items.tolist() == [*range(8), *range(8)]
+    assert list(table.words()) == text.decode().split(" ")[:-1]
+
+
+def test_long_words_with_the_same_key_are_kept_apart():
+    text = b"the first of two long words" + b"and the other one, as long." + bytes(PADDING)
+    bounds = np.array([0, 27, 27, 54] * 2)
+    slots, starts = np.zeros((8, 4), np.uint64), np.zeros(5, np.int64)
+    arena, data, n_words = np.zeros(200, np.uint8), np.frombuffer(text, np.uint8), 0
+    found = []
+    for begin, end in bounds.reshape(-1, 2):
+        slot, n_words = _find_or_add(
+            data, begin, end, np.uint64(256), np.uint64(7), np.uint64(7), arena, starts, slots, n_words
+        )
+        found.append(int(slot))
+    assert found == [7, 0, 7, 0]
+    assert arena[: starts[2]].tobytes() == text[:27] + b" " + text[27:54] + b" "
+
+
+@pytest.mark.parametrize("n_threads", [2, 3])
+@pytest.mark.parametrize("most_words", [1 << 16, 50])
+def test_threads_give_the_same_ids(monkeypatch, n_threads, most_words):
+    monkeypatch.setattr(threads, "_MOST_LOCAL_WORDS", most_words)
+    rng = np.random.default_rng(2)
+    words = [f"w{k}" * (1 + k % 6) for k in range(3000)]
+    data = b"".join(words[k].encode() + (b"\n" if k % 7 == 0 else b" ") for k in rng.zipf(1.2, 40_000) % 3000)
+    one, items = numbered(data, 5000)
+    table, others = numbered(data, 5000, n_threads)
+    np.testing.assert_array_equal(others, items)
+    assert list(table.words()) == list(one.words()) == list(dict.fromkeys(data.decode().split()))
+    np.testing.assert_array_equal(table.counts, one.counts)
 
 
 @pytest.mark.slow
@@ -98,19 +182,17 @@ def test_a_word_longer_than_many_blocks_is_whole():
 
 def test_check_utf8_sees_what_is_new():
     table = WordTable()
-    for found in WordSplitter(100).feed(b"fine \xc3\xa9 "):
-        table.number(*found)
+    for piece in TextCutter().feed(b"fine \xc3\xa9 "):
+        table.encode(piece)
     table.check_utf8()
-    for found in WordSplitter(100).feed(b"\xc3 \xa9 "):
-        table.number(*found)
+    for piece in TextCutter().feed(b"\xc3 \xa9 "):
+        table.encode(piece)
     with pytest.raises(UnicodeDecodeError):
         table.check_utf8()
 
 
 def test_select_and_words_agree():
-    table = WordTable()
-    for found in WordSplitter(100).feed("one zwei три 四".encode(), at_end=True):
-        table.number(*found)
+    table, _ = numbered("one zwei три 四".encode(), 100)
     assert table.select(np.array([3, 1])) == ["四", "zwei"]
     assert list(table.words()) == ["one", "zwei", "три", "四"]
 

@@ -88,7 +88,7 @@ def cut_corpus(corpus: LineCorpus) -> list[LineCorpus]:
 def count_part(corpus: LineCorpus) -> tuple[PartIds, PackedWords]:
     """Read a part; return its ids and its words with counts.
 
-    Needs 4 bytes for each token and line, and 60 bytes plus its own length for each distinct word.
+    Needs 4 bytes for each token and line, and 80 bytes plus its own length for each distinct word.
 
     Raises
     ------

@@ -14,7 +14,8 @@ import numpy as np
 from wordvec.encoders.models import LibraryModel, Model, model_of
 from wordvec.encoders.rules import Rules
 from wordvec.kernels.text.pieces import cut_by_gpt2, cut_words
-from wordvec.text.encoding import WordTable
+from wordvec.kernels.text.scanning import PADDING
+from wordvec.text.numbering.table import WordTable
 
 if TYPE_CHECKING:
     import tokenizers
@@ -49,11 +50,11 @@ class SeenWords:
         self._ids = np.zeros(1 << 13, np.int32)
         self._n_words = 0
 
-    def number(self, cut: list[tuple[np.ndarray, np.ndarray]]) -> Words:
-        """Return texts as words, given the parts that `cut_words` found and the bytes that contain them."""
+    def number(self, cut: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Words:
+        """Return texts as words, given the bounds of words and ends of texts, each time with the bytes of the words."""
         if self._n_words > _MOST_WORDS or self._table.n_bytes > _MOST_BYTES:
             self._forget()
-        items = [self._table.number(out, found) for out, found in cut]
+        items = [self._table.number(*part) for part in cut]
         self._add_words()
         starts = self._starts[: self._n_words + 1]
         return Words(np.concatenate(items) if items else np.zeros(0, np.int32), starts, self._ids)
@@ -145,8 +146,10 @@ class WordTokens:
             self._free.append(seen)
         return words
 
-    def _cut(self, data: list[bytes], is_other: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Return the words of texts, together with the bytes that contain them."""
+    def _cut(
+        self, data: list[bytes], is_other: np.ndarray
+    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Return bytes, the bounds of words in them, and the number of words up to the end of each text."""
         rules = self._rules
         assert rules is not None
         text = np.frombuffer(b"".join(data), np.uint8)
@@ -156,22 +159,23 @@ class WordTokens:
         cut = []
         done = 0
         while done < len(data):
-            out, found = np.empty(room, np.uint8), np.empty((size, 3), np.uint64)
+            whole, bounds = np.empty(room + PADDING, np.uint8), np.empty((size, 2), np.int64)
+            out, ends, first = whole[:room], np.empty(len(data) - done, np.int64), done
             page_of, pages, changed = rules.tables
             if rules.is_gpt2:
                 done, n_found, missing = cut_by_gpt2(
-                    text, starts, done, page_of, pages, rules.with_blank, out, found, is_other
+                    text, starts, done, page_of, pages, rules.with_blank, out, bounds, ends, is_other
                 )
             else:
                 done, n_found, missing = cut_words(
-                    text, starts, done, page_of, pages, changed, rules.prefix, out, found, is_other
+                    text, starts, done, page_of, pages, changed, rules.prefix, out, bounds, ends, is_other
                 )
-            if n_found:
-                cut.append((out, found[:n_found]))
+            if done > first:
+                cut.append((whole, bounds[:n_found].reshape(-1), ends[: done - first]))
             if missing >= 0:
                 with self._lock:
                     rules.add_page(int(missing))
-            elif n_found == 0:  # a text that becomes longer than it was
+            elif done == first:  # a text that becomes longer than it was
                 room *= 2
         return cut
 

@@ -14,26 +14,17 @@ import numpy as np
 from wordvec._io.parts import Source, size_of
 from wordvec._io.spill import GrowingArray
 from wordvec._io.tables import Rows
-from wordvec._io.text_files import (
-    expand_sources,
-    is_utf8,
-    read_ahead,
-    read_lines,
-    read_utf8_blocks,
-    undecodable,
-)
+from wordvec._io.text_files import expand_sources, is_utf8, read_lines
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, Choice, Having, Instance, TextEncoding, check_parameters
 from wordvec._utils.validation import check_int
-from wordvec.text.encoding import (
-    Progress,
-    SentenceEncoder,
-    WordIndex,
-    WordSplitter,
-    WordTable,
-)
+from wordvec.text.encoding import Progress, SentenceEncoder, WordIndex
 from wordvec.text.lists import sentence_error
+from wordvec.text.numbering.cutting import WORD_KINDS
+from wordvec.text.numbering.files import number_files
+from wordvec.text.numbering.table import WordTable
+from wordvec.text.numbering.threads import THREAD_BYTES, threads_for
 from wordvec.text.phrases.joiner import PhraseJoiner, StreamJoiner
 from wordvec.text.token_stream import TokenStream
 from wordvec.text.tokenizers import CORPUS_TOKENIZER_RULE, Tokenizer, resolve_tokenizer
@@ -60,7 +51,8 @@ class LineCorpus:
         .gz, .bz2, .xz or .zst are decompressed; of those that end in .parquet, a column is read (extra ``parquet``).
         A data set is one of Hugging Face's `datasets` or of Ray Data. The list of files is made at once, here.
     tokenizer : {"whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
-        See `wordvec.text.tokenizers.resolve_tokenizer`. "whitespace" is by far the fastest in `encode_corpus`.
+        See `wordvec.text.tokenizers.resolve_tokenizer`. "whitespace" and "word" are by far the fastest in
+        `encode_corpus`.
     lowercase : bool
         Whether tokens are lower-cased.
     encoding : str
@@ -149,7 +141,7 @@ class LineCorpus:
         ValueError
             If a file cannot be read as text.
         """
-        words = read_words(self, lambda items: None, _BLOCK_BYTES, progress)
+        words = read_words(self, lambda items: None, _BLOCK_BYTES, progress, DEFAULT_MAX_MEMORY)
         return dict(zip(words.select(np.arange(len(words.counts))), words.counts.tolist()))
 
     def warn_of_tokens(self) -> None:
@@ -239,8 +231,8 @@ def encode_corpus(
     max_memory : int
         Bytes that the call may allocate beyond the distinct words of the text. The result takes 4 bytes per
         token and 8 per sentence; beyond the limit they are written to unnamed files in
-        `tempfile.gettempdir()` and mapped. At least 1 MiB; 2 GiB by default. The distinct words take about 60
-        bytes and their own bytes each (200 if the text is split by another tokenizer than "whitespace",
+        `tempfile.gettempdir()` and mapped. At least 1 MiB; 2 GiB by default. The distinct words take about 80
+        bytes and their own bytes each (200 if the text is split by another tokenizer than "whitespace" or "word",
         lower-cased, or in memory), and those kept about 150.
     progress : callable, optional
         Called as ``progress(done, total)``, in bytes for a `LineCorpus`, else in sentences; total is 0 if
@@ -269,13 +261,14 @@ def encode_corpus(
     check_limits(min_count, max_vocab_size)
     check_int("max_memory", max_memory, "encode_corpus", MIN_MAX_MEMORY)
     (Instance(Vocabulary) | None).check("vocabulary", vocabulary, "encode_corpus")
-    # Four blocks under way, 6 bytes per byte of text for the words of each, and a chunk of ids: less than 40
-    # bytes per byte of a block, so at most half of the budget.
+    # Six blocks under way, 8 bytes per byte of text for the ids of three, and a chunk of ids: less than 40 bytes
+    # per byte of a block, so at most half of the budget. More threads take at most a quarter of it.
     block_bytes = min(_BLOCK_BYTES, max_memory // 80)
-    stream = TokenStream(max_memory - 40 * block_bytes, chunk_items=block_bytes)
+    threads_bytes = max_memory // 4 if max_memory >= 8 * THREAD_BYTES else 0
+    stream = TokenStream(max_memory - 40 * block_bytes - threads_bytes, chunk_items=block_bytes)
     if vocabulary is None and type(corpus) is LineCorpus:
         corpus.warn_of_tokens()
-    words = read_words(corpus, stream.append, block_bytes, progress)
+    words = read_words(corpus, stream.append, block_bytes, progress, max_memory)
     vocabulary, final_ids = final_ids_of(words, vocabulary, min_count, max_vocab_size)
     n_raw_tokens = int(words.counts.sum())
     n_tokens = int(words.counts[final_ids[:-1] >= 0].sum())
@@ -291,20 +284,35 @@ def encode_corpus(
 
 
 def read_words(
-    corpus: Any, emit: Callable[[np.ndarray], object], block_bytes: int, progress: Progress | None
+    corpus: Any,
+    emit: Callable[[np.ndarray], object],
+    block_bytes: int,
+    progress: Progress | None,
+    max_memory: int = 0,
 ) -> Words:
-    """Read a corpus once, hand provisional ids and LINE_END to `emit`, and return its words."""
+    """Read a corpus once, hand provisional ids and LINE_END to `emit`, and return its words.
+
+    More threads than one take up to a quarter of `max_memory`.
+    """
     is_corpus = type(corpus) is LineCorpus
     joiner = StreamJoiner(corpus.joiner) if is_corpus and corpus.joiner is not None else None
-    if is_corpus and corpus.tokenizer == "whitespace":
+    is_word = is_corpus and corpus.tokenizer == "word" and corpus.errors == "strict"
+    if is_word or (is_corpus and corpus.tokenizer == "whitespace"):
         table = WordTable()
         n_seen = 0
-        for items in _encode_bytes(corpus, table, block_bytes, progress):
+        sizes = sum(map(size_of, corpus.files))
+        n_threads = threads_for(sizes, max_memory)
+        kinds = WORD_KINDS if is_word else None
+        numbered = number_files(
+            corpus.files, corpus.encoding, corpus.errors, table, kinds, block_bytes, n_threads
+        )
+        for n_read, items in numbered:
             if joiner is not None:
                 new = table.words(corpus.errors, n_seen)
                 items = joiner.feed(items, (word.lower() for word in new) if corpus.lowercase else new)
                 n_seen = table.n_words
             emit(items)
+            _report(progress, n_read, sizes)
         if joiner is not None:
             return _listed_words(joiner.words, joiner.counts)
         if corpus.lowercase or corpus.errors != "strict":
@@ -365,7 +373,7 @@ def collect_items(
             items.spill()
         items.append(part)
 
-    words = read_words(corpus, append, _BLOCK_BYTES, progress)
+    words = read_words(corpus, append, _BLOCK_BYTES, progress, max_memory)
     return items, words
 
 
@@ -382,33 +390,6 @@ def _merged_words(table: WordTable, lowercase: bool, errors: str) -> Words:
     counts = np.zeros(len(index), np.int64)
     np.add.at(counts, groups[groups >= 0], table.counts[groups >= 0])
     return _listed_words(list(index), counts, groups)
-
-
-def _encode_bytes(
-    corpus: LineCorpus, table: WordTable, block_bytes: int, progress: Progress | None
-) -> Iterator[np.ndarray]:
-    sizes = [size_of(file) for file in corpus.files]
-    # A second thread reads and splits while this one looks words up: 0.93 s against 1.61 s for wiki8.
-    for number, n_read, text, found in read_ahead(_split_files(corpus, block_bytes)):
-        items = table.number(text, found)
-        if corpus.errors == "strict":
-            try:
-                table.check_utf8()
-            except UnicodeDecodeError as error:
-                raise undecodable(corpus.files[number], corpus.encoding, error) from error
-        yield items
-        _report(progress, sum(sizes[:number]) + n_read, sum(sizes))
-
-
-def _split_files(corpus: LineCorpus, block_bytes: int) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
-    splitter = WordSplitter(block_bytes // 4)
-    for number, file in enumerate(corpus.files):
-        n_read = 0
-        for block, n_read in read_utf8_blocks(file, corpus.encoding, corpus.errors, block_bytes):
-            for text, found in splitter.feed(block):
-                yield number, n_read, text, found
-        for text, found in splitter.feed(b"", at_end=True):
-            yield number, n_read, text, found
 
 
 def _encode_lines(

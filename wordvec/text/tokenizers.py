@@ -36,6 +36,7 @@ __all__ = [
     "cut_chinese",
     "name_of",
     "nltk_tokenizer",
+    "plain_name",
     "record_of",
     "resolve_tokenizer",
     "settle_tokenizer",
@@ -260,6 +261,13 @@ def cuts_chinese(record: TokenizerRecord, texts: Sequence[Any]) -> bool:
     """Return whether the tokenizer of `record` is for text without blanks, and `texts` are such text."""
     name = name_of(record)
     return name == "zh" or (name == "chars" and majority_language(texts) == "zh")
+
+
+def plain_name(tokenizer: Tokenizer) -> tuple[str | None, bool]:
+    """Return the name of a tokenizer without settings, None for another, and whether tokens are lower-cased."""
+    is_lowered = isinstance(tokenizer, functools.partial) and tokenizer.func is _lowered
+    plain = tokenizer.args[0] if isinstance(tokenizer, functools.partial) and is_lowered else tokenizer
+    return next((name for name, known in _NAMED.items() if known is plain), None), is_lowered
 
 
 def _lowered(tokenizer: Tokenizer, text: str) -> list[str]:

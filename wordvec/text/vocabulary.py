@@ -122,7 +122,7 @@ class Vocabulary:
     ) -> Vocabulary:
         """Count the words of a corpus. To train on it too, `encode_corpus` saves one reading.
 
-        Needs memory for the distinct words only: about 60 bytes and the word each for a `LineCorpus` that is
+        Needs memory for the distinct words only: about 80 bytes and the word each for a `LineCorpus` that is
         split at white space, about 150 bytes and the word otherwise.
 
         Parameters

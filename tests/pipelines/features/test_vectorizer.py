@@ -149,7 +149,6 @@ def test_same_bits_in_any_batch(rng, vectors, pooling, dtype, monkeypatch):
     for size in (1, 3, 64):
         parts = [model.transform(texts[k : k + size]) for k in range(0, len(texts), size)]
         np.testing.assert_array_equal(np.concatenate(parts), whole)
-    monkeypatch.setattr("wordvec.pipelines.features.vectorizer.BLOCK_TEXTS", 9)
     monkeypatch.setattr(pooling_module, "BLOCK_TEXTS", 4)
     np.testing.assert_array_equal(model.transform(texts), whole)
     again = EmbeddingVectorizer(vectors.astype(dtype), pooling=pooling).fit(texts)
@@ -239,8 +238,7 @@ def test_bad_texts(vectors, texts, error, message):
                 method(texts)
 
 
-def test_bad_row_is_named_in_a_later_block(vectors, monkeypatch):
-    monkeypatch.setattr("wordvec.pipelines.features.vectorizer.BLOCK_TEXTS", 2)
+def test_bad_row_is_named(vectors):
     with pytest.raises(TypeError, match="Token 0 of text 4 of EmbeddingVectorizer.transform"):
         EmbeddingVectorizer(vectors).fit(["w1"]).transform(["w1"] * 3 + [["no"], [3]])
 

@@ -11,7 +11,7 @@ one, `SINGLE` is a word by itself, `MARK` is one with the marks beside it, `STAR
 letter. Kinds of GPT-2's pattern: `SPACE`, `LETTER`, `NUMBER` and `MARK`. `OTHER` is what tables do not say: a text that
 holds it is left to the library.
 
-Words come out as `tokenise.split_words` finds them: key, place and length, and a row of length 0 after each text.
+Words come out as `tokenise.number_words` takes them.
 """
 
 from __future__ import annotations
@@ -20,19 +20,17 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
-from wordvec.kernels.hashing import fold
 from wordvec.kernels.text.tokenise import LINE_END
 
 DROPPED, SPACE, LETTER, SINGLE, MARK, START, NUMBER, OTHER = range(8)
 
 _KIND_BITS, _LENGTH_BITS = np.uint64(3), np.uint64(8)
 _KIND_MASK, _LENGTH_MASK = np.uint64(7), np.uint64(255)
-_KEY_BYTES = 8
 _BLANK, _APOSTROPHE = 32, 39
 
 
 @njit(**KERNEL_OPTIONS)
-def _code_point(text, pos):
+def code_point(text, pos):
     """Return the code point at `pos` of valid UTF-8, and the number of its bytes."""
     lead = np.int64(text[pos])
     if lead < 0x80:
@@ -47,24 +45,17 @@ def _code_point(text, pos):
 
 
 @njit(**KERNEL_OPTIONS)
-def _add_word(out, begin, end, found_N3, n_found):
-    """Write the row of a word; return the number of rows."""
-    length = end - begin
-    if length == 0:
+def _add_word(begin, end, bounds_M2, n_found):
+    """Write where a word begins and ends; return the number of words."""
+    if begin == end:
         return n_found
-    key = np.uint64(0)
-    for k in range(min(length, _KEY_BYTES)):
-        key |= np.uint64(out[begin + k]) << np.uint64(8 * k)
-    for k in range(_KEY_BYTES, length):
-        key = fold(key, np.uint64(out[begin + k]))
-    found_N3[n_found, 0] = key
-    found_N3[n_found, 1] = begin
-    found_N3[n_found, 2] = length
+    bounds_M2[n_found, 0] = begin
+    bounds_M2[n_found, 1] = end
     return n_found + 1
 
 
 @njit(**KERNEL_OPTIONS)
-def cut_words(text, starts, first, page_of, pages_P256, bytes_B, prefix, out, found_N3, is_other):
+def cut_words(text, starts, first, page_of, pages_P256, bytes_B, prefix, out, bounds_M2, ends, is_other):
     """Cut texts into words of normalised text.
 
     Parameters
@@ -77,24 +68,25 @@ def cut_words(text, starts, first, page_of, pages_P256, bytes_B, prefix, out, fo
     bytes_B : uint8
     prefix : uint8; what stands before a text that does not begin with START
     out : uint8; overwritten with the words
-    found_N3 : uint64 (M, 3); overwritten
+    bounds_M2 : int64 (M, 2); overwritten: where each word begins and ends
+    ends : int64 (N,); overwritten with the number of words up to the end of each text, from the first one on
     is_other : bool (N,); set where a text holds OTHER, and no words of it are given
 
     Returns
     -------
     n_done : int; texts that are done
-    n_found : int; rows
+    n_found : int; words
     missing : int; the page that the next text needs, -1 if it is room that is missing, or nothing
     """
     n_found, used = 0, np.int64(0)
     for n in range(first, len(starts) - 1):
         pos, stop = starts[n], starts[n + 1]
         n_before = n_found
-        if n_found + stop - pos + 2 > len(found_N3):
+        if n_found + stop - pos + 2 > len(bounds_M2):
             return n, n_before, -1
         begin, is_marks, is_first = used, False, True
         while pos < stop:
-            code, width = _code_point(text, pos)
+            code, width = code_point(text, pos)
             page = page_of[code >> 8]
             if page < 0:
                 return n, n_before, code >> 8
@@ -119,7 +111,7 @@ def cut_words(text, starts, first, page_of, pages_P256, bytes_B, prefix, out, fo
                         used += 1
             goes_on = not is_marks if kind == LETTER else kind == MARK and is_marks
             if not goes_on:
-                n_found = _add_word(out, begin, used, found_N3, n_found)
+                n_found = _add_word(begin, used, bounds_M2, n_found)
                 begin = used
             is_marks = kind == MARK
             if kind != SPACE:
@@ -128,18 +120,17 @@ def cut_words(text, starts, first, page_of, pages_P256, bytes_B, prefix, out, fo
                     out[used + k] = bytes_B[place + k]
                 used += length
                 if kind == SINGLE:
-                    n_found = _add_word(out, begin, used, found_N3, n_found)
+                    n_found = _add_word(begin, used, bounds_M2, n_found)
                     begin = used
-        n_found = _add_word(out, begin, used, found_N3, n_found)
-        found_N3[n_found, 2] = 0
-        n_found += 1
+        n_found = _add_word(begin, used, bounds_M2, n_found)
+        ends[n - first] = n_found
     return len(starts) - 1, n_found, -1
 
 
 @njit(**KERNEL_OPTIONS)
 def _kind_at(text, pos, page_of, pages_P256):
     """Return the kind of the code point at `pos`, and the number of its bytes; -1 and the page if that is missing."""
-    code, width = _code_point(text, pos)
+    code, width = code_point(text, pos)
     page = page_of[code >> 8]
     if page < 0:
         return -1, code >> 8
@@ -162,7 +153,7 @@ def _contraction(text, pos, stop):
 
 
 @njit(**KERNEL_OPTIONS)
-def cut_by_gpt2(text, starts, first, page_of, pages_P256, with_blank, out, found_N3, is_other):
+def cut_by_gpt2(text, starts, first, page_of, pages_P256, with_blank, out, bounds_M2, ends, is_other):
     r"""Cut texts by GPT-2's pattern: contractions, and runs of letters, of numbers and of others, a blank before them.
 
     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
@@ -180,7 +171,7 @@ def cut_by_gpt2(text, starts, first, page_of, pages_P256, with_blank, out, found
     for n in range(first, len(starts) - 1):
         n_before = n_found
         size = starts[n + 1] - starts[n]
-        if n_found + size + 3 > len(found_N3) or used + size + 1 > len(out):
+        if n_found + size + 3 > len(bounds_M2) or used + size + 1 > len(out):
             return n, n_before, -1
         # The text with its blank, as one piece of `out`.
         pos = used
@@ -220,12 +211,11 @@ def cut_by_gpt2(text, starts, first, page_of, pages_P256, with_blank, out, found
                     end += width
                 if run == SPACE and end < stop and last > start:
                     end = last  # the last one belongs to what follows, or stands alone
-            n_found = _add_word(out, pos, end, found_N3, n_found)
+            n_found = _add_word(pos, end, bounds_M2, n_found)
             pos = end
         if is_other[n]:
             n_found = n_before
-        found_N3[n_found, 2] = 0
-        n_found += 1
+        ends[n - first] = n_found
     return len(starts) - 1, n_found, -1
 
 

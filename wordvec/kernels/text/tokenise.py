@@ -1,14 +1,17 @@
 """Tokenisation of UTF-8 bytes: text is split at white space, words are numbered in order of first occurrence.
 
-The table of words, ``slots_S2``, is one of `hashing`, at most half full:
+The table of words, ``slots_S4``, uint64 (S, 4), S a power of two, has open addressing and linear probing as those of
+`hashing`, and is at most three quarters full:
 
-- column 0, the key: the bytes of a word of up to 8 bytes, packed; a hash of a longer one
-- column 1, the entry: (id + 1) * 2, plus 1 if the word is longer than 8 bytes
+- columns 0 and 1, the key: the bytes of a word of up to 15 bytes and its length; of a longer one a hash, whose first
+  byte is 0
+- column 2, the entry: id + 1, 0 in an empty slot
+- column 3, the count: how often the word was seen
 
-A short word is its own key, so nine look-ups in ten compare two integers and never touch the bytes: 15 % less
-time than a hash and a comparison byte by byte. The text holds no NUL byte (the caller sees to it), so packed
-words of different lengths differ. Splitting and numbering are two kernels, about equally long, so that two
-threads can share the work and the ids are the same as with one.
+A short word is its own key, so that nearly all look-ups compare two integers in one cache line and touch neither the
+bytes of known words nor another table; where the first byte is 0, words are compared byte by byte. Words come in
+batches: all are found, then all are packed while their slots are fetched into the cache, then all are looked up; none
+of the three loops has a branch that the processor often guesses wrong.
 
 The bytes of the words stand one after the other in ``arena``, each followed by a space: word ``w`` is
 ``arena[word_starts[w] : word_starts[w + 1] - 1]``.
@@ -19,56 +22,83 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import KERNEL_OPTIONS
-from wordvec.kernels.hashing import find_slot, fold, next_slot
+from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
+from wordvec.kernels.hashing import GOLDEN, fold
+from wordvec.kernels.text.scanning import AT_ONCE, STEP, find_words, load_bytes
+from wordvec.kernels.tiles import prefetch, row_address
 
 LINE_END = -1  # stands in the stream of ids where a line of the text ended
 
-_WORD, _SPACE, _NEWLINE, _MAYBE_SPACE = 0, 1, 2, 3
+BATCH = 256  # words that are looked up together: their slots are half of a first-level cache
+BATCH_ROOM = BATCH + STEP  # more words than a batch may have
+BOUNDS_ROOM = 2 * BATCH + STEP + AT_ONCE
+
 _SPACE_BYTE = 32
-
-
-def _byte_kinds() -> np.ndarray:
-    """Return what a byte can be, uint8 (256,); `_MAYBE_SPACE` may start a white-space character."""
-    kinds = np.full(256, _WORD, np.uint8)
-    kinds[[9, 11, 12, 13, 28, 29, 30, 31, 32]] = _SPACE
-    kinds[10] = _NEWLINE
-    kinds[[0xC2, 0xE1, 0xE2, 0xE3]] = _MAYBE_SPACE
-    return kinds
-
-
-_KINDS = _byte_kinds()
-_KEY_BYTES = 8
+_KEY_BYTES = 15
+_ZERO, _ONE, _BYTE, _FIRST_BYTE, _LENGTH_SHIFT = map(np.uint64, (0, 1, 8, 255, 56))
+_MULTIPLIER = np.uint64(0xC2B2AE3D27D4EB4F)  # of XXH64; odd, and unlike GOLDEN
+# By the length of a word: which bits of its first and of its second 8 bytes are its own.
+_FIRST_BITS = np.array([(1 << 8 * min(n, 8)) - 1 for n in range(_KEY_BYTES + 1)], np.uint64)
+_SECOND_BITS = np.array([(1 << 8 * max(n - 8, 0)) - 1 for n in range(_KEY_BYTES + 1)], np.uint64)
 
 
 @njit(**KERNEL_OPTIONS)
-def _space_length(text, pos, stop):
-    """Return the length of the white-space character outside ASCII at `pos`: 0 for none, -1 if cut by `stop`.
+def most_words(n_slots):
+    """Return how many words a table of `n_slots` holds before it grows."""
+    # Frequent words come first and stand where they belong: one token in fifty is found in another slot.
+    return n_slots // 4 * 3
 
-    U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000: those of `str.split`.
-    """
-    if pos + 1 >= stop:
-        return -1
-    first, second = text[pos], text[pos + 1]
-    if first == 0xC2:
-        return 2 if second == 0x85 or second == 0xA0 else 0
-    if not (
-        (first == 0xE1 and second == 0x9A)
-        or (first == 0xE2 and (second == 0x80 or second == 0x81))
-        or (first == 0xE3 and second == 0x80)
-    ):
-        return 0
-    if pos + 2 >= stop:
-        return -1
-    third = text[pos + 2]
-    if first == 0xE2 and second == 0x80:
-        return 3 if 0x80 <= third <= 0x8A or third == 0xA8 or third == 0xA9 or third == 0xAF else 0
-    if first == 0xE2:
-        return 3 if third == 0x9F else 0
-    return 3 if third == 0x80 else 0
+
+@njit(**PART_OPTIONS)
+def shift_of(slots_S4):
+    """Return how far a hash is moved to the right to give a slot."""
+    shift = np.uint64(64)
+    size = len(slots_S4)
+    while size > 1:
+        size >>= 1
+        shift -= _ONE
+    return shift
+
+
+@njit(**PART_OPTIONS)
+def _home_slot(first, second, shift):
+    # The highest bits of a product depend on all bits of its factors.
+    return ((first ^ (second * _MULTIPLIER)) * GOLDEN) >> shift
 
 
 @njit(**KERNEL_OPTIONS)
+def _long_key(address, length):
+    """Return the two halves of the key of a word of more than 15 bytes."""
+    first = np.uint64(length)
+    second = _ZERO
+    for k in range(0, length - 7, 8):
+        first = fold(first, load_bytes(address + k))
+        second = fold(second, first)
+    # The last 8 bytes, some of them once more.
+    first = fold(first, load_bytes(address + length - 8))
+    return first << _BYTE, fold(second, first)
+
+
+@njit(**PART_OPTIONS)
+def pack_words(text, bounds, first, last, slots_S4, shift, keys_N3):
+    """Write the key and the home slot of words, uint64 (N, 3), and prefetch the slots."""
+    base, table = row_address(text, 0), row_address(slots_S4, 0)
+    for word in range(first, last):
+        begin = bounds[2 * word]
+        length = bounds[2 * word + 1] - begin
+        if length <= _KEY_BYTES:
+            one = load_bytes(base + begin) & _FIRST_BITS[length]
+            two = (load_bytes(base + begin + 8) & _SECOND_BITS[length]) | (np.uint64(length) << _LENGTH_SHIFT)
+        else:
+            one, two = _long_key(base + begin, length)
+        slot = _home_slot(one, two, shift)
+        prefetch(table + 32 * np.int64(slot), 1)
+        keys_N3[word - first, 0] = one
+        keys_N3[word - first, 1] = two
+        keys_N3[word - first, 2] = slot
+
+
+@njit(**PART_OPTIONS)
 def _same_bytes(text, pos, arena, start, length):
     for k in range(length):
         if text[pos + k] != arena[start + k]:
@@ -77,131 +107,218 @@ def _same_bytes(text, pos, arena, start, length):
 
 
 @njit(**KERNEL_OPTIONS)
-def split_words(text, start, found_N3):
-    """Find the words and line ends of `text` from `start` on.
+def _find_or_add(text, begin, end, one, two, slot, arena, word_starts, slots_S4, n_words):
+    """Return the slot of a word, which is added if it is new, and the number of words then."""
+    last = np.uint64(len(slots_S4) - 1)
+    length = end - begin
+    while slots_S4[slot, 2] != _ZERO:
+        if slots_S4[slot, 0] == one and slots_S4[slot, 1] == two:
+            if (one & _FIRST_BYTE) != _ZERO:
+                return slot, n_words
+            known = np.int64(slots_S4[slot, 2]) - 1
+            start = word_starts[known]
+            if word_starts[known + 1] - start == length + 1 and _same_bytes(
+                text, begin, arena, start, length
+            ):
+                return slot, n_words
+        slot = (slot + _ONE) & last
+    start = word_starts[n_words]
+    for k in range(length):
+        arena[start + k] = text[begin + k]
+    arena[start + length] = _SPACE_BYTE
+    n_words += 1
+    word_starts[n_words] = start + length + 1
+    slots_S4[slot, 0] = one
+    slots_S4[slot, 1] = two
+    slots_S4[slot, 2] = np.uint64(n_words)
+    slots_S4[slot, 3] = _ZERO
+    return slot, n_words
 
-    Stops before a word that may go on after the end of `text` (the caller brings it back with what follows),
-    and when `found_N3` is full.
+
+@njit(**PART_OPTIONS)
+def look_up_words(
+    text,
+    bounds,
+    first,
+    last,
+    ends,
+    end,
+    n_ends,
+    keys_N3,
+    arena,
+    word_starts,
+    slots_S4,
+    n_words,
+    items,
+    n_items,
+):
+    """Write the ids of a batch of words, and LINE_END where a line has ended before one of them."""
+    word = first
+    while True:
+        line_end = ends[end] if end < n_ends else last
+        stop = min(line_end, last)
+        for word in range(word, stop):  # noqa: B020 - goes on where the last line has ended
+            one, two, slot = keys_N3[word - first, 0], keys_N3[word - first, 1], keys_N3[word - first, 2]
+            if slots_S4[slot, 0] != one or slots_S4[slot, 1] != two or (one & _FIRST_BYTE) == _ZERO:
+                slot, n_words = _find_or_add(
+                    text, bounds[2 * word], bounds[2 * word + 1], one, two, slot,
+                    arena, word_starts, slots_S4, n_words,
+                )  # fmt: skip
+            slots_S4[slot, 3] += _ONE
+            items[n_items] = np.int64(slots_S4[slot, 2]) - 1
+            n_items += 1
+        if line_end >= last:
+            break
+        word = stop
+        items[n_items] = LINE_END
+        n_items += 1
+        end += 1
+    return end, n_words, n_items
+
+
+@njit(**KERNEL_OPTIONS)
+def encode_text(
+    text, start, stop, bounds, ends, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
+):
+    """Split text[start : stop] at white space, look the words up, add new ones to the table, and count.
+
+    Stops before words that the table might have no room for; the caller makes it grow, and calls again.
 
     Parameters
     ----------
-    text : uint8 (n,); UTF-8 without NUL; need not be valid
-    start : int; where to begin, between two words
-    found_N3 : uint64 (N, 3); overwritten with the key, the place and the length of each word; length 0 for
-        a line end
+    text : uint8; need not be valid UTF-8; PADDING zeros come after `stop`
+    start, stop : int; between two words, after which white space comes
+    bounds : int64 (BOUNDS_ROOM,); ends : int64 (BATCH_ROOM,); keys_N3 : uint64 (BATCH_ROOM, 3)
+        Overwritten.
+    arena : uint8; room for n + 1 bytes after the last word
+    word_starts : int64 (most_words(S) + 1,); [0] is 0
+    slots_S4 : uint64 (S, 4)
+    n_words : int; words in the table
+    items : int32; ids and LINE_END are written from `n_items` on, one for each byte of text or less
 
     Returns
     -------
     pos : int; first byte that was not dealt with
-    n_found : int; rows written
+    n_words : int; words in the table now
+    n_items : int
     """
-    stop = len(text)
-    n_found = 0
+    shift = shift_of(slots_S4)
     pos = start
-    while pos < stop and n_found < len(found_N3):
-        kind = _KINDS[text[pos]]
-        if kind == _MAYBE_SPACE:
-            width = _space_length(text, pos, stop)
-            if width < 0:
-                break
-            if width > 0:
-                pos += width
-                continue
-        elif kind != _WORD:
-            if kind == _NEWLINE:
-                found_N3[n_found, 2] = 0
-                n_found += 1
-            pos += 1
-            continue
-
-        # The first bytes of the word are packed into the key, the others are hashed into it.
-        end = pos
-        key = np.uint64(0)
-        width = 0
-        while end < stop:
-            byte = text[end]
-            kind = _KINDS[byte]
-            if kind != _WORD:
-                width = _space_length(text, end, stop) if kind == _MAYBE_SPACE else 1
-                if width != 0:
-                    break
-            if end - pos < _KEY_BYTES:
-                key |= np.uint64(byte) << np.uint64(8 * (end - pos))
-            else:
-                key = fold(key, np.uint64(byte))
-            end += 1
-        if end == stop or width < 0:
-            break
-        found_N3[n_found, 0] = key
-        found_N3[n_found, 1] = pos
-        found_N3[n_found, 2] = end - pos
-        n_found += 1
-        pos = end
-    return pos, n_found
+    while pos < stop and n_words + BATCH_ROOM <= most_words(len(slots_S4)):
+        pos, n_found, n_ends = find_words(text, pos, stop, bounds, ends)
+        pack_words(text, bounds, 0, n_found, slots_S4, shift, keys_N3)
+        end, n_words, n_items = look_up_words(
+            text,
+            bounds,
+            0,
+            n_found,
+            ends,
+            0,
+            n_ends,
+            keys_N3,
+            arena,
+            word_starts,
+            slots_S4,
+            n_words,
+            items,
+            n_items,
+        )
+        for _ in range(end, n_ends):
+            items[n_items] = LINE_END
+            n_items += 1
+    return pos, n_words, n_items
 
 
 @njit(**KERNEL_OPTIONS)
-def number_words(text, found_N3, first, arena, word_starts, counts, slots_S2, n_words, items):
-    """Look up what `split_words` found, from row `first` on, add new words to the table, and count.
-
-    Stops before a new word when the table is half full; the caller makes it grow.
+def number_words(
+    text, bounds, first, ends, first_end, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
+):
+    """Look up words that were found already, add new ones to the table, and count.
 
     Parameters
     ----------
-    text : uint8 (n,)
-    found_N3 : uint64 (N, 3); from `split_words` on the same text
-    first : int; row to begin with
-    arena : uint8; room for n + 1 bytes after the last word
-    word_starts : int64 (S / 2 + 1,); [0] is 0
-    counts : int64 (S / 2,); how often each word was seen
-    slots_S2 : uint64 (S, 2)
-    n_words : int; words in the table
-    items : int32 (N,); ids and LINE_END are written from `first` on
+    text : uint8; 16 bytes after the last word are there
+    bounds : int64 (2 N,); where words begin and end, in turn; none is empty
+    first : int; word to begin with
+    ends : int64; the number of words before each line end
+    first_end : int; line end to begin with
+    others : as for `encode_text`
 
     Returns
     -------
-    n_done : int; first row that was not dealt with
-    n_words : int; words in the table now
+    n_done : int; first word that was not dealt with
+    n_ends : int; first line end that was not dealt with
+    n_words, n_items : int
     """
-    max_words = len(slots_S2) // 2
-    for row in range(first, len(found_N3)):
-        length = np.int64(found_N3[row, 2])
-        if length == 0:
-            items[row] = LINE_END
-            continue
-        key = found_N3[row, 0]
-        pos = np.int64(found_N3[row, 1])
-        is_long = np.uint64(length > _KEY_BYTES)
-        slot = find_slot(slots_S2, key)
-        while True:
-            entry = slots_S2[slot, 1]
-            if entry == np.uint64(0):
-                if n_words == max_words:
-                    return row, n_words
-                word_id = n_words
-                n_words += 1
-                begin = word_starts[word_id]
-                for k in range(length):
-                    arena[begin + k] = text[pos + k]
-                arena[begin + length] = _SPACE_BYTE
-                word_starts[n_words] = begin + length + 1
-                counts[word_id] = 0
-                slots_S2[slot, 0] = key
-                slots_S2[slot, 1] = (np.uint64(n_words) << np.uint64(1)) | is_long
-                break
-            if (entry & np.uint64(1)) == is_long:
-                word_id = np.int64(entry >> np.uint64(1)) - 1
-                if is_long == np.uint64(0):
-                    break
-                begin = word_starts[word_id]
-                if word_starts[word_id + 1] - begin == length + 1 and _same_bytes(
-                    text, pos, arena, begin, length
-                ):
-                    break
-            slot = next_slot(slots_S2, slot, key)
-        counts[word_id] += 1
-        items[row] = word_id
-    return len(found_N3), n_words
+    shift = shift_of(slots_S4)
+    n_found, n_ends = len(bounds) // 2, len(ends)
+    word, end = first, first_end
+    while word < n_found and n_words + BATCH_ROOM <= most_words(len(slots_S4)):
+        last = min(word + BATCH, n_found)
+        pack_words(text, bounds, word, last, slots_S4, shift, keys_N3)
+        end, n_words, n_items = look_up_words(
+            text,
+            bounds,
+            word,
+            last,
+            ends,
+            end,
+            n_ends,
+            keys_N3,
+            arena,
+            word_starts,
+            slots_S4,
+            n_words,
+            items,
+            n_items,
+        )
+        word = last
+    if word == n_found:
+        for _ in range(end, n_ends):
+            items[n_items] = LINE_END
+            n_items += 1
+        end = n_ends
+    return word, end, n_words, n_items
+
+
+@njit(**KERNEL_OPTIONS)
+def move_words(old_S4, new_S4):
+    """Put the words of a table into an empty, larger one."""
+    shift = shift_of(new_S4)
+    last = np.uint64(len(new_S4) - 1)
+    for k in range(len(old_S4)):
+        if old_S4[k, 2] != _ZERO:
+            slot = _home_slot(old_S4[k, 0], old_S4[k, 1], shift)
+            while new_S4[slot, 2] != _ZERO:
+                slot = (slot + _ONE) & last
+            for column in range(4):
+                new_S4[slot, column] = old_S4[k, column]
+
+
+@njit(**KERNEL_OPTIONS)
+def counts_of(slots_S4, counts):
+    """Add how often each word was seen to `counts`, int64 (n_words,)."""
+    for k in range(len(slots_S4)):
+        if slots_S4[k, 2] != _ZERO:
+            counts[np.int64(slots_S4[k, 2]) - 1] += np.int64(slots_S4[k, 3])
+
+
+@njit(**KERNEL_OPTIONS)
+def copy_words(arena, word_starts, word_ids, out):
+    """Copy words, each with the space after it, to `out`, one after the other."""
+    n = 0
+    for word in word_ids:
+        for k in range(word_starts[word], word_starts[word + 1]):
+            out[n] = arena[k]
+            n += 1
+
+
+@njit(**KERNEL_OPTIONS)
+def renumber(items, numbers):
+    """Replace ids, not LINE_END, by their numbers, int32."""
+    for k in range(len(items)):
+        item = items[k]
+        items[k] = item if item == LINE_END else numbers[item]
 
 
 @njit(**KERNEL_OPTIONS)
@@ -232,7 +349,9 @@ def finish_items(items, final_ids, n_before, last_end, tokens, ends):
                 last_end = n_before + n_tokens
                 ends[n_ends] = last_end
                 n_ends += 1
-        elif final_ids[item] >= 0:
-            tokens[n_tokens] = final_ids[item]
-            n_tokens += 1
+        else:
+            # Which words are dropped cannot be guessed, so that a branch would cost more than a superfluous store.
+            token = final_ids[item]
+            tokens[n_tokens] = token
+            n_tokens += token >= 0
     return n_tokens, n_ends, last_end
