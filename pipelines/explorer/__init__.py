@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from .exploration import start_server as start_server
+    from .exploration import explore as explore
     from .server import ExplorerServer as ExplorerServer
     from .spaces import Space as Space
 

@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from wordvec._utils.errors import ParameterError
 
 from .answers import Answer, Answers, NotFoundError
 
-__all__ = ["PAGE", "ExplorerServer"]
+__all__ = ["PAGE", "ExplorerServer", "read_page"]
 
 PAGE = Path(__file__).with_name("page")
 LOOPBACK = "127.0.0.1"
@@ -61,6 +62,8 @@ class ExplorerServer(ThreadingHTTPServer):
     token : str
     url : str
         The address, with the token.
+    on_close : callable
+        Called once the server has stopped.
 
     Raises
     ------
@@ -76,7 +79,7 @@ class ExplorerServer(ThreadingHTTPServer):
 
     def __init__(self, answers: Answers, port: int = 0, *, page: Path | None = None) -> None:
         self.answers = answers
-        self.files = {path: (_read((page or PAGE) / name), kind) for path, (name, kind) in _FILES.items()}
+        self.files = {path: (read_page((page or PAGE) / name), kind) for path, (name, kind) in _FILES.items()}
         self.token = secrets.token_urlsafe(24)
         try:
             super().__init__((LOOPBACK, port), _Handler)
@@ -90,6 +93,7 @@ class ExplorerServer(ThreadingHTTPServer):
                 "port", "explore", reason, port, "To take any free one, pass {port=0}."
             ) from error
         self.hosts = {f"{name}:{self.server_port}" for name in (LOOPBACK, "localhost")}
+        self.on_close: Callable[[], None] = lambda: None
         self._thread: threading.Thread | None = None
 
     @property
@@ -117,6 +121,7 @@ class ExplorerServer(ThreadingHTTPServer):
             self.shutdown()
             self._thread.join()
             self._thread = None
+            self.on_close()
         self.server_close()
 
     def is_token(self, given: str) -> bool:
@@ -186,7 +191,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
 
-def _read(path: Path) -> bytes:
+def read_page(path: Path) -> bytes:
+    """Return a file of the page.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there.
+    """
     if not path.is_file():
         folder = os.fspath(path.parent)
         raise FileNotFoundError(
