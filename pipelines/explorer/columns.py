@@ -75,7 +75,9 @@ def column_of(values: Sequence[Any]) -> Column:
     texts = [None if value is None else str(value).strip() for value in found]
     counts = Counter(text for text in texts if text is not None)
     codes = {text: code for code, (text, _) in enumerate(counts.most_common())}
-    return CategoryColumn(list(codes), np.array([-1 if text is None else codes[text] for text in texts], np.int32))
+    return CategoryColumn(
+        list(codes), np.array([-1 if text is None else codes[text] for text in texts], np.int32)
+    )
 
 
 def columns_of(table: Mapping[str, Sequence[Any]], without: Sequence[str] = ()) -> dict[str, Column]:

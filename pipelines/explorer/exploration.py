@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import warnings
 import webbrowser
@@ -131,6 +132,11 @@ def serve(answers: Answers, *, port: int = 0, page: Path | None = None) -> Explo
     server = ExplorerServer(answers, port, page=page)
 
     def work() -> None:
+        for space in answers.spaces:
+            space.column("cluster")
+        if answers.drift is not None:
+            with contextlib.suppress(ValueError):  # told to who asks
+                answers.drift.find()
         for live in answers.maps:
             live.improve()
 

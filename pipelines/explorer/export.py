@@ -16,7 +16,7 @@ from wordvec._utils.validation import check_int
 from .answers import Answers, category_values
 from .columns import Column, NumberColumn
 from .neighborhoods import neighbor_rows
-from .server import PAGE, read_page
+from .server import read_page
 from .spaces import Space
 
 __all__ = ["N_NEIGHBORS", "export_page"]
@@ -53,9 +53,7 @@ def export_page(
         If the file cannot be written.
     """
     n_neighbors = check_int("n_neighbors", n_neighbors, "export_page", 1)
-    parts = [
-        read_page((page or PAGE) / name).decode() for name in ("index.html", "explorer.css", "explorer.js")
-    ]
+    parts = [read_page(name, page).decode() for name in ("index.html", "explorer.css", "explorer.js")]
     data = json.dumps(_content(answers, n_neighbors), allow_nan=False, separators=(",", ":"))
     with replace_when_whole(path) as file:
         file.write(_whole_page(*parts, data).encode())

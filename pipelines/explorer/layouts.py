@@ -116,7 +116,6 @@ def tsne_layout(
     embedding = opentsne.TSNEEmbedding(
         start_V2.astype(np.float64) * (_START / max(float(start_V2[:, 0].std()), 1e-12)),
         affinities,
-        negative_gradient_method="fft",
         n_jobs=1,
         random_state=seed,
         callbacks=step,

@@ -79,7 +79,7 @@ class ExplorerServer(ThreadingHTTPServer):
 
     def __init__(self, answers: Answers, port: int = 0, *, page: Path | None = None) -> None:
         self.answers = answers
-        self.files = {path: (read_page((page or PAGE) / name), kind) for path, (name, kind) in _FILES.items()}
+        self.files = {path: (read_page(name, page), kind) for path, (name, kind) in _FILES.items()}
         self.token = secrets.token_urlsafe(24)
         try:
             super().__init__((LOOPBACK, port), _Handler)
@@ -191,17 +191,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
 
-def read_page(path: Path) -> bytes:
-    """Return a file of the page.
+def read_page(name: str, page: Path | None = None) -> bytes:
+    """Return a file of the page, from its folder or another.
 
     Raises
     ------
     FileNotFoundError
         If it is not there.
     """
-    if not path.is_file():
-        folder = os.fspath(path.parent)
+    folder = page or PAGE
+    if not (folder / name).is_file():
         raise FileNotFoundError(
-            f"The page of the explorer, {path.name}, is not in {folder!r}. Install wordvec anew."
+            f"The page of the explorer, {name}, is not in {os.fspath(folder)!r}. Install wordvec anew."
         )
-    return path.read_bytes()
+    return (folder / name).read_bytes()

@@ -135,7 +135,7 @@ def vectors_of_texts(vectors: Any, texts: list[Any]) -> np.ndarray:
 
         return EmbeddingVectorizer(vectors, pooling="usif").fit_transform(texts)
     for method in ("encode", "transform"):
-        if hasattr(vectors, method):
+        if hasattr(vectors, method) and not isinstance(vectors, str):
             return _checked_rows(np.asarray(getattr(vectors, method)(texts)), len(texts))
     return _checked_rows(vectors, len(texts))
 

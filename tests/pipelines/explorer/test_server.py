@@ -84,13 +84,16 @@ def test_columns(ask, kv):
 
 
 @pytest.mark.parametrize(
-    ("positive", "negative"), [(["w3"], []), (["w3", "词", "<b>"], []), (["w3", 'a"\\'], ["w5"]), ([], ["w9"])]
+    ("positive", "negative"),
+    [(["w3"], []), (["w3", "词", "<b>"], []), (["w3", 'a"\\'], ["w5"]), ([], ["w9"])],
 )
 def test_neighbors_are_those_of_most_similar(ask, kv, positive, negative):
     query = "".join(f"&positive={quote(word)}" for word in positive)
     query += "".join(f"&negative={quote(word)}" for word in negative)
     found = ask.json(f"/api/neighbors?model=0{query}&topn=7")["neighbors"]
-    assert [(near["word"], near["similarity"]) for near in found] == kv.most_similar(positive, negative, topn=7)
+    assert [(near["word"], near["similarity"]) for near in found] == kv.most_similar(
+        positive, negative, topn=7
+    )
     assert [kv.index_to_key[near["row"]] for near in found] == [near["word"] for near in found]
 
 
