@@ -24,7 +24,7 @@ _COMMANDS = (
 )  # fmt: skip
 # Where the module of a command lies that is not beside this one.
 _ROOMS = {"neighbors": ".vectors", "analogy": ".vectors", "drift": ".vectors", "explore": ".vectors"}
-_GROUPS = ("classify", "tag", "lm")
+_GROUPS = ("classify", "tag", "lm", "plot")
 _ALL = frozenset(_COMMANDS + _GROUPS)
 
 

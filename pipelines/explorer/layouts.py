@@ -15,7 +15,7 @@ from wordvec.vectors.neighbors import row_blocks, unit_rows
 
 from .neighborhoods import neighbor_rows
 
-__all__ = ["LAYOUTS", "N_LEAST", "has_layouts", "pca_layout", "tsne_layout"]
+__all__ = ["LAYOUTS", "N_LEAST", "has_layouts", "pca_layout", "tsne_layout", "tsne_of_neighbors"]
 
 LAYOUTS = ("auto", "pca", "tsne")
 # Fewer rows than this have nothing that principal components would hide.
@@ -98,12 +98,27 @@ def tsne_layout(
     Software 109; Linderman et al. (2019), "Fast interpolation-based t-SNE for improved visualization of single-cell
     RNA-seq data", Nature Methods 16.
     """
-    opentsne: Any = import_optional("openTSNE", pip="wordvec[explorer]", purpose='The layout "tsne"')
     rows, cosines = neighbor_rows(
         vectors, N_NEIGHBORS, on_progress=lambda share: on_progress(_SEARCH * share)
     )
-    distances = np.maximum(0, 1 - cosines.astype(np.float64))
-    found = opentsne.nearest_neighbors.PrecomputedNeighbors(rows, distances)
+
+    def step(share: float) -> None:
+        on_progress(_SEARCH + (1 - _SEARCH) * share)
+
+    return tsne_of_neighbors(rows, cosines, start_V2, seed, step)
+
+
+def tsne_of_neighbors(
+    rows_VK: np.ndarray,
+    cosines_VK: np.ndarray,
+    start_V2: np.ndarray,
+    seed: int,
+    on_progress: Callable[[float], None],
+) -> np.ndarray:
+    """Return `tsne_layout` of rows whose neighbours are known, as `neighbor_rows` returns them."""
+    opentsne: Any = import_optional("openTSNE", pip="wordvec[explorer]", purpose='The layout "tsne"')
+    distances = np.maximum(0, 1 - cosines_VK.astype(np.float64))
+    found = opentsne.nearest_neighbors.PrecomputedNeighbors(rows_VK, distances)
     # One thread: sums of several depend on which is done first.
     affinities = opentsne.affinity.Uniform(knn_index=found, n_jobs=1)
     n_steps = 0
@@ -111,7 +126,7 @@ def tsne_layout(
     def step(iteration: int, error: float, embedding: Any) -> None:
         nonlocal n_steps
         n_steps += _STEPS
-        on_progress(min(1.0, _SEARCH + (1 - _SEARCH) * n_steps / (_EARLY + _LATE)))
+        on_progress(min(1.0, n_steps / (_EARLY + _LATE)))
 
     embedding = opentsne.TSNEEmbedding(
         start_V2.astype(np.float64) * (_START / max(float(start_V2[:, 0].std()), 1e-12)),
