@@ -48,13 +48,14 @@ class LiveMap:
         self._lock = threading.Lock()
         self._is_stopped = threading.Event()
         self._key = MapKey(checksum_of_table(space.table), self._wanted, seed)
-        stored = None
+        stored: StoredMap | None = None
+        self._kept: float | None = None
         if self._wanted != "pca" and space.path is not None:
             stored = read_map(map_path(space.path), self._key, len(space.vectors))
         if stored is not None:
             self._points, self._method, self._kept = stored.points, self._wanted, stored.kept
         else:
-            self._points, self._method, self._kept = pca_layout(space.table), "pca", None
+            self._points, self._method = pca_layout(space.table), "pca"
             self._pending = None if self._wanted == "pca" else self._wanted
 
     def points(self) -> tuple[np.ndarray, str]:
@@ -88,10 +89,11 @@ class LiveMap:
             if on_progress is not None:
                 on_progress(share)
 
+        if self._kept is not None:  # stored, or made before
+            return
         try:
-            if self._kept is None:
-                rows, true = sampled_neighbors(self._space.vectors, self._seed)
-                self._set(kept=neighbors_kept(self._points, rows, true))
+            rows, true = sampled_neighbors(self._space.vectors, self._seed)
+            self._set(kept=neighbors_kept(self._points, rows, true))
             if self._pending is not None:
                 points = tsne_layout(self._space.vectors, self._points, self._seed, report)
                 kept = neighbors_kept(points, rows, true)

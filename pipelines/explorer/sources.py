@@ -59,8 +59,8 @@ def space_of(source: Any, vectors: Any = None, *, name: str = "", seed: int = 0)
     if isinstance(vectors, KeyedVectors):
         return Space(name or "words", vectors, matched_columns(vectors.index_to_key, table), seed=seed)
     rows = np.array(list(table[VECTOR])) if VECTOR in table and vectors is None else vectors
-    found = KeyedVectors(_checked_rows(rows, len(table[WORD])), list(map(str, table[WORD])))
-    return Space(name or "words", found, columns_of(table, without=(WORD, VECTOR)), seed=seed)
+    own = KeyedVectors(_checked_rows(rows, len(table[WORD])), list(map(str, table[WORD])))
+    return Space(name or "words", own, columns_of(table, without=(WORD, VECTOR)), seed=seed)
 
 
 def space_of_texts(

@@ -145,9 +145,9 @@ def _fonts_for(texts: Iterable[str]) -> list[str]:
     manager = _import("matplotlib.font_manager")
     characters = {ord(character) for text in texts for character in text if not character.isspace()}
     missing = characters - _characters_of(manager.findfont("DejaVu Sans"))
-    paths = {
-        font.name: font.fname for font in sorted(manager.fontManager.ttflist, key=lambda font: font.fname)
-    }
+    ordered = sorted(manager.fontManager.ttflist, key=lambda font: font.fname)
+    # Matplotlib's last resort has boxes for all characters.
+    paths = {font.name: font.fname for font in ordered if not font.name.startswith("Last Resort")}
     names = []
     for name in (*_installed_chinese_fonts(), *paths):
         if not missing:
