@@ -10,6 +10,5 @@ from wordvec._utils.lazy import lazy_names
 if TYPE_CHECKING:
     from .exploration import explore as explore
     from .server import ExplorerServer as ExplorerServer
-    from .spaces import Space as Space
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])
