@@ -53,10 +53,10 @@ def export_page(
         If the file cannot be written.
     """
     n_neighbors = check_int("n_neighbors", n_neighbors, "export_page", 1)
-    parts = [read_page(name, page).decode() for name in ("index.html", "explorer.css", "explorer.js")]
+    html, css, js = (read_page(name, page).decode() for name in ("index.html", "explorer.css", "explorer.js"))
     data = json.dumps(_content(answers, n_neighbors), allow_nan=False, separators=(",", ":"))
     with replace_when_whole(path) as file:
-        file.write(_whole_page(*parts, data).encode())
+        file.write(_whole_page(html, css, js, data).encode())
 
 
 def _whole_page(html: str, css: str, js: str, data: str) -> str:

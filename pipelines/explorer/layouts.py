@@ -74,8 +74,8 @@ def tsne_layout(
 ) -> np.ndarray:
     """Return the places of rows by t-SNE over their exact nearest neighbours by cosine, float32 (V, 2).
 
-    Each row is drawn to its nearest ones with equal force: what a map is looked at for are the first neighbours, and
-    those of a perplexity of 30 would be 90, of which it keeps fewer of the first (tests/benchmarks/bench_layouts.py).
+    Each row is drawn to its 15 nearest ones with equal force: the first neighbours are what a map is looked at for, and
+    a perplexity of 30 would take 90 (figures: tests/benchmarks/bench_layouts.py).
 
     Parameters
     ----------

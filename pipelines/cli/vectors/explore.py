@@ -141,7 +141,10 @@ def explore(
     if export is not None or atlas is not None:
         return
     server = serve(answers, port=port)
-    print(server.url, flush=True)
-    if not no_open:
-        open_browser(server.url)
-    server.wait()
+    try:
+        print(server.url, flush=True)
+        if not no_open:
+            open_browser(server.url)
+        server.wait()
+    finally:
+        server.close()

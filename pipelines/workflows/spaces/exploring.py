@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,4 +162,8 @@ def make_maps(answers: Answers, verbose: bool | None = None) -> None:
     """Make the maps that are wanted, with a progress bar."""
     for live in answers.maps:
         with ReadingBar(verbose, "Making the map", "%") as bar:
-            live.improve(lambda share, bar=bar: bar.update_to(round(100 * share), 100))
+            live.improve(partial(_show, bar))
+
+
+def _show(bar: ReadingBar, share: float) -> None:
+    bar.update_to(round(100 * share), 100)
