@@ -47,10 +47,10 @@ class LiveMap:
         self._pending: str | None = None
         self._lock = threading.Lock()
         self._is_stopped = threading.Event()
-        self._key = MapKey(checksum_of_table(space.table), self._wanted, seed)
         stored: StoredMap | None = None
         self._kept: float | None = None
         if self._wanted != "pca" and space.path is not None:
+            self._key = MapKey(checksum_of_table(space.table), self._wanted, seed)
             stored = read_map(map_path(space.path), self._key, len(space.vectors))
         if stored is not None:
             self._points, self._method, self._kept = stored.points, self._wanted, stored.kept

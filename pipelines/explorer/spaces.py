@@ -45,6 +45,11 @@ class Space:
     labels : list of str
         Words, or the beginnings of texts in one line.
     column_kinds : dict of str to {"number", "category"}
+
+    Raises
+    ------
+    ParameterError
+        If there are no rows.
     """
 
     def __init__(
@@ -57,6 +62,9 @@ class Space:
         path: Path | None = None,
         seed: int = 0,
     ) -> None:
+        if not len(vectors):
+            fix = "A table of n-grams alone, as floret's, has no words to show."
+            raise ParameterError("vectors", "explore", "hold words or texts", vectors, fix)
         self.name, self.vectors, self.texts, self.path = name, vectors, texts, path
         self.kind = "words" if texts is None else "texts"
         self.labels = (
