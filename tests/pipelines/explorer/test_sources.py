@@ -8,6 +8,7 @@ from wordvec._utils.errors import ParameterError
 from wordvec.pipelines.explorer import explore
 from wordvec.pipelines.explorer.columns import column_of, columns_of
 from wordvec.pipelines.explorer.sources import matched_columns, space_of
+from wordvec.pipelines.explorer.spaces import Space
 from wordvec.vectors import drift
 
 TEXTS = ["a good film", "a bad film", "nothing known"]
@@ -152,3 +153,14 @@ def test_explore_serves_and_ends(words, own_page):
     server = explore(words, open_page=False)
     assert server.url.startswith("http://127.0.0.1:")
     server.close()
+
+
+def test_vectors_without_words_are_told():
+    class NGrams:
+        """Stands for the vectors of a table of floret, which has n-grams alone."""
+
+        def __len__(self):
+            return 0
+
+    with pytest.raises(ParameterError, match="no words to show"):
+        Space("a", NGrams())
