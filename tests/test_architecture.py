@@ -27,6 +27,7 @@ ORDER = [
 OPTIONAL = {
     "gensim", "spacy", "nltk", "rjieba", "opencc", "matplotlib", "torch", "tokenizers", "transformers", "sacrebleu",
     "rouge_score", "psutil", "zstandard", "httpx", "usearch", "bm25s", "ot", "fsspec", "ray", "pyarrow", "datasets",
+    "openTSNE",
 }  # fmt: skip
 # Rooms that are made of one library; no module outside loads them before it needs them.
 ADAPTERS = {"wordvec.transformer.": {"torch", "tokenizers"}, "wordvec.tokenizers.": {"tokenizers"}}

@@ -17,7 +17,7 @@ def files_of_the_tree():
     """Return what the wheel is to have: all but caches and compiled files."""
     for folder, place in PLACES.items():
         for path in (ROOT / folder).rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not {"__pycache__", "typescript"} & set(path.parts):
                 yield f"{place}/{path.relative_to(ROOT / folder).as_posix()}"
 
 

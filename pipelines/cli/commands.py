@@ -19,13 +19,12 @@ from .ranges import command_class
 
 # In the order of the help.
 _COMMANDS = (
-    "demo", "train", "neighbors", "analogy", "drift", "evaluate", "convert", "align", "compare", "segment", "summarize",
-    "check",
-    "verify",
+    "demo", "train", "neighbors", "analogy", "drift", "explore", "evaluate", "convert", "align", "compare", "segment",
+    "summarize", "check", "verify",
 )  # fmt: skip
 # Where the module of a command lies that is not beside this one.
-_ROOMS = {"neighbors": ".vectors", "analogy": ".vectors", "drift": ".vectors"}
-_GROUPS = ("classify", "tag", "lm")
+_ROOMS = {"neighbors": ".vectors", "analogy": ".vectors", "drift": ".vectors", "explore": ".vectors"}
+_GROUPS = ("classify", "tag", "lm", "plot")
 _ALL = frozenset(_COMMANDS + _GROUPS)
 
 

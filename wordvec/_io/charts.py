@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,7 +55,9 @@ def check_chart_path(path: str | os.PathLike[str], owner: str) -> Path:
 
 
 @contextlib.contextmanager
-def drawing(path: Path | None, width: float, height: float) -> Iterator[Any]:
+def drawing(
+    path: Path | None, width: float, height: float, texts: Iterable[str] | None = None
+) -> Iterator[Any]:
     """Yield a new figure to draw on, and write it to `path` when the block ends.
 
     Equal charts give identical files. An existing file at `path` is replaced only when the new one is complete.
@@ -65,6 +68,9 @@ def drawing(path: Path | None, width: float, height: float) -> Iterator[Any]:
         As `check_chart_path` returns it; None writes no file.
     width, height : float
         Inches.
+    texts : iterable of str, optional
+        What is written: fonts are chosen that have its characters. Without it, one with Chinese characters, if there is
+        any, and a warning tells of boxes.
 
     Yields
     ------
@@ -76,10 +82,13 @@ def drawing(path: Path | None, width: float, height: float) -> Iterator[Any]:
         If matplotlib is not installed.
     OSError
         If the file cannot be written.
+    ValueError
+        If no font has the characters of `texts`.
     """
     figures = _import("matplotlib.figure")
     # Numbers of elements in an SVG file come from the salt, so that the same picture is the same file.
-    style = {"font.family": ["DejaVu Sans", *_installed_chinese_fonts()[:1]], "svg.hashsalt": "wordvec"}
+    fonts = _installed_chinese_fonts()[:1] if texts is None else _fonts_for(texts)
+    style = {"font.family": ["DejaVu Sans", *fonts], "svg.hashsalt": "wordvec"}
     with _import("matplotlib").rc_context(style):
         figure = figures.Figure(figsize=(width, height), layout="constrained")
         yield figure
@@ -123,6 +132,46 @@ def has_chinese_font() -> bool:
 def _installed_chinese_fonts() -> list[str]:
     installed = {font.name for font in _import("matplotlib.font_manager").fontManager.ttflist}
     return [name for name in _CHINESE_FONTS if name in installed]
+
+
+def _fonts_for(texts: Iterable[str]) -> list[str]:
+    """Return installed fonts that have what matplotlib's own lacks of some texts.
+
+    Raises
+    ------
+    ValueError
+        If there are none, so that boxes would be drawn.
+    """
+    manager = _import("matplotlib.font_manager")
+    characters = {ord(character) for text in texts for character in text if not character.isspace()}
+    missing = characters - _characters_of(manager.findfont("DejaVu Sans"))
+    ordered = sorted(manager.fontManager.ttflist, key=lambda font: font.fname)
+    # Matplotlib's last resort has boxes for all characters.
+    paths = {font.name: font.fname for font in ordered if not font.name.startswith("Last Resort")}
+    names = []
+    for name in (*_installed_chinese_fonts(), *paths):
+        if not missing:
+            break
+        found = missing & _characters_of(paths[name])
+        if found:
+            names.append(name)
+            missing -= found
+    if missing:
+        shown = ", ".join(repr(chr(code)) for code in sorted(missing)[:5])
+        raise ValueError(
+            f"No font here has {shown}, so boxes would be drawn. Install one that does: the package fonts-noto-cjk of "
+            "Debian and Ubuntu has Chinese, Japanese and Korean, fonts-noto-core most other scripts."
+        )
+    return names
+
+
+@functools.cache
+def _characters_of(path: str) -> frozenset[int]:
+    """Return the characters that a font has, none if it cannot be read."""
+    try:
+        return frozenset(_import("matplotlib.ft2font").FT2Font(path).get_charmap())
+    except (OSError, RuntimeError):
+        return frozenset()
 
 
 def _import(module: str) -> ModuleType:

@@ -34,6 +34,12 @@ NEIGHBORS = FileKind(
     "Remove it: KeyedVectors.index builds it again.",
     "KeyedVectors.index",
 )
+MAP = FileKind(
+    "wordvec map",
+    "a map of vectors",
+    "Remove it: wordvec explore makes it again.",
+    "wordvec explore",
+)
 MODEL = FileKind(
     "wordvec model",
     "a wordvec model",
@@ -162,6 +168,7 @@ KINDS = {
     for kind in (
         VECTORS,
         NEIGHBORS,
+        MAP,
         MODEL,
         EMBEDDING_CLASSIFIER,
         TEXT_CLASSIFIER,

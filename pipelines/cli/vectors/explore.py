@@ -1,0 +1,150 @@
+"""`wordvec explore`: vectors in a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wordvec._utils.errors import ParameterError
+
+from ..options import Delimiter, Duplicates, TextColumn, VectorsEncoding, VectorsErrors, VectorsFormat
+from ..output import note
+
+# Words of an exported page: as many as a mail can carry.
+_EXPORTED = 20_000
+
+
+def explore(
+    vectors: Annotated[
+        Path | None, typer.Argument(metavar="[VECTORS]", help="A file of word vectors.", show_default="none")
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", show_default="none", help="Vectors to show beside them, of another model."
+        ),
+    ] = None,
+    texts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            show_default="none",
+            help="Texts to show in place of words, a table or a text a line; their vectors are made of VECTORS by "
+            "uSIF, or by --encoder.",
+        ),
+    ] = None,
+    text_column: TextColumn = None,
+    delimiter: Delimiter = None,
+    encoder: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", show_default="none", help="A static encoder that makes vectors of --texts."
+        ),
+    ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            show_default="none",
+            help="A table with a column word; words are coloured by its other columns.",
+        ),
+    ] = None,
+    layout: Annotated[
+        str, typer.Option(metavar="auto|pca|tsne", help="How the map is made; tsne needs the extra explorer.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option(metavar="N", help="Of the map and the clusters.")] = 0,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", show_default="all", help="Take only the first words, or texts.")
+    ] = None,
+    port: Annotated[int, typer.Option(metavar="N", help="The port to serve at; 0 for a free one.")] = 0,
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Open no browser: the address is printed.")
+    ] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", show_default="none", help="Write a page of one file, .html, and serve none."
+        ),
+    ] = None,
+    words: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", show_default=f"{_EXPORTED:,}", help="Words, or texts, of the page of --export."
+        ),
+    ] = None,
+    atlas: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            show_default="none",
+            help="Write a table for Embedding Atlas, and serve no page.",
+        ),
+    ] = None,
+    encoding: VectorsEncoding = "utf-8",
+    errors: VectorsErrors = "strict",
+    duplicates: Duplicates = "first",
+    file_format: VectorsFormat = None,
+) -> None:
+    """Show words or texts in a browser: a map, neighbours, analogies, and what differs between two models.
+
+    The page is served to this machine alone, at an address with a token, until Ctrl-C. A map that takes long to make is
+    kept beside VECTORS, or the texts.
+
+    Example: wordvec explore vectors.bin --compare others.bin
+    """
+    from ...datasets.table_layout import TableLayout
+    from ...explorer.exploration import answers_of, open_browser, serve
+    from ...workflows.spaces.exploring import export_answers, spaces_of_texts, spaces_of_words, write_atlases
+
+    if words is not None and export is None:
+        raise ParameterError("words", "explore", "be left out without {export}", words, "{limit} is for all.")
+    if export is not None:
+        limit = min(n for n in (words or _EXPORTED, limit) if n is not None)
+    reading = {"encoding": encoding, "errors": errors, "duplicates": duplicates, "format": file_format}
+    if texts is None:
+        for name, value in (("encoder", encoder), ("text_column", text_column), ("delimiter", delimiter)):
+            if value is not None:
+                raise ParameterError(name, "explore", "be left out without {texts}", str(value))
+        if vectors is None:
+            raise typer.BadParameter("Missing argument 'VECTORS', or --texts")
+        spaces = spaces_of_words(
+            vectors, compare, table=table, reading={**reading, "limit": limit}, seed=seed
+        )
+    else:
+        for name, value in (("compare", compare), ("table", table)):
+            if value is not None:
+                raise ParameterError(name, "explore", "be left out with {texts}", str(value))
+        spaces = spaces_of_texts(
+            texts,
+            vectors=vectors,
+            encoder=encoder,
+            layout=TableLayout(delimiter=delimiter),
+            text_column=text_column,
+            reading=reading,
+            limit=limit,
+            seed=seed,
+        )
+
+    def tell(text: str) -> None:
+        note(f"wordvec: {text}")
+
+    title = " and ".join(space.name for space in spaces)
+    answers = answers_of(title, spaces, layout=layout, seed=seed, tell=tell)
+    if export is not None:
+        export_answers(answers, export, tell)
+        print(export)
+    if atlas is not None:
+        for path in write_atlases(answers, atlas):
+            print(f"embedding-atlas {path} --text text --x x --y y --neighbors neighbors")
+    if export is not None or atlas is not None:
+        return
+    server = serve(answers, port=port)
+    try:
+        print(server.url, flush=True)
+        if not no_open:
+            open_browser(server.url)
+        server.wait()
+    finally:
+        server.close()

@@ -1,0 +1,169 @@
+"""Files to explore in a browser: word vectors, texts with vectors, tables of columns; served, or written to files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._io.atomic import check_writable
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
+from wordvec._utils.progress import ReadingBar
+
+from ..vectors import open_vectors
+
+if TYPE_CHECKING:
+    from ...datasets.table_layout import TableLayout
+    from ...explorer.answers import Answers
+    from ...explorer.spaces import Space
+
+__all__ = ["export_answers", "spaces_of_texts", "spaces_of_words", "write_atlases"]
+
+OWNER = "explore"
+
+
+def spaces_of_words(
+    vectors: Path,
+    compare: Path | None = None,
+    *,
+    table: Path | None = None,
+    reading: Mapping[str, Any] | None = None,
+    seed: int = 0,
+) -> list[Space]:
+    """Return the words of a file of vectors, and those of another beside them.
+
+    Parameters
+    ----------
+    vectors, compare : Path
+    table : Path, optional
+        A table with a column `word`, whose other columns are colours.
+    reading : mapping, optional
+        Options of `KeyedVectors.load`, for both files.
+    seed : int
+        Of clusters.
+    """
+    from ...datasets.whole_tables import read_table
+    from ...explorer.sources import matched_columns
+    from ...explorer.spaces import Space
+
+    files = [vectors] if compare is None else [vectors, compare]
+    names = [path.name for path in files]
+    if len(set(names)) < len(names):
+        names = list(map(str, files))
+    columns = None if table is None else read_table(table, owner=OWNER)
+    found = []
+    for name, path in zip(names, files):
+        kv = open_vectors(path, **(reading or {}))
+        colours = None if columns is None else matched_columns(kv.index_to_key, columns)
+        found.append(Space(name, kv, colours, path=path, seed=seed))
+    return found
+
+
+def spaces_of_texts(
+    texts: Path,
+    *,
+    vectors: Path | None = None,
+    encoder: Path | None = None,
+    layout: TableLayout | None = None,
+    text_column: str | None = None,
+    reading: Mapping[str, Any] | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+) -> list[Space]:
+    """Return texts of a file with vectors.
+
+    Parameters
+    ----------
+    texts : Path
+        A table, of which all columns but that of the texts are colours, or a text a line.
+    vectors : Path, optional
+        Word vectors: those of texts are made of them by `EmbeddingVectorizer` with uSIF.
+    encoder : Path, optional
+        The folder of a `StaticEncoder`, in the place of `vectors`.
+    layout : TableLayout, optional
+        How the table is laid out.
+    text_column : str, optional
+    reading : mapping, optional
+        Options of `KeyedVectors.load`.
+    limit : int, optional
+        Take only the first texts.
+    seed : int
+        Of clusters.
+    """
+    from ...datasets.table_layout import DEFAULT_TABLE
+    from ...datasets.whole_tables import read_table, text_column_of
+    from ...explorer.columns import columns_of
+    from ...explorer.sources import space_of_texts, vectors_of_texts
+
+    if (vectors is None) == (encoder is None):
+        given = None if vectors is None else str(vectors)
+        raise ParameterError("vectors", OWNER, "be given for texts, or {encoder}, one of the two", given)
+    table = read_table(texts, layout or DEFAULT_TABLE, owner=OWNER)
+    name = text_column_of(texts, list(table), text_column)
+    table = {title: values[:limit] for title, values in table.items()}
+    rows = ["" if text is None else str(text) for text in table[name]]
+    source: Any
+    if encoder is not None:
+        from wordvec.encoders.static import StaticEncoder
+
+        source = StaticEncoder.load(encoder)
+    else:
+        assert vectors is not None
+        source = open_vectors(vectors, **(reading or {}))
+    found = vectors_of_texts(source, rows)
+    return [
+        space_of_texts(
+            rows, found, columns_of(table, without=(name,)), name=texts.name, path=texts, seed=seed
+        )
+    ]
+
+
+def export_answers(
+    answers: Answers, path: Path, tell: Callable[[str], None], verbose: bool | None = None
+) -> None:
+    """Make the maps, and write a page that needs no server.
+
+    Parameters
+    ----------
+    answers : Answers
+    path : Path
+        Ends in .html.
+    tell : callable
+        Takes messages.
+    verbose : bool, optional
+        Show progress; None shows it in a terminal.
+    """
+    from ...explorer.export import export_page
+
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ParameterError("export", OWNER, "end in .html", str(path))
+    check_writable(path)
+    make_maps(answers, verbose)
+    export_page(answers, path)
+    n_rows = max(len(space.vectors) for space in answers.spaces)
+    tell(f"The page holds {counted(n_rows, 'row')}, and its neighbours are among these alone.")
+
+
+def write_atlases(answers: Answers, folder: Path, verbose: bool | None = None) -> list[Path]:
+    """Make the maps, and write a table for Embedding Atlas of each model; return their paths."""
+    from ...explorer.atlas import write_atlas
+
+    make_maps(answers, verbose)
+    names = ["rows"] if len(answers.spaces) == 1 else ["rows-1", "rows-2"]
+    return [
+        write_atlas(space, live.points()[0], folder, name)
+        for space, live, name in zip(answers.spaces, answers.maps, names)
+    ]
+
+
+def make_maps(answers: Answers, verbose: bool | None = None) -> None:
+    """Make the maps that are wanted, with a progress bar."""
+    for live in answers.maps:
+        with ReadingBar(verbose, "Making the map", "%") as bar:
+            live.improve(partial(_show, bar))
+
+
+def _show(bar: ReadingBar, share: float) -> None:
+    bar.update_to(round(100 * share), 100)

@@ -1,0 +1,134 @@
+"""`wordvec explore`: addresses, files, errors in one line."""
+
+import json
+import socket
+import urllib.request
+
+import numpy as np
+import pytest
+
+from wordvec import KeyedVectors
+from wordvec.pipelines.explorer import server as server_module
+
+from .support import fails
+
+HTML = "<!-- styles --><!-- /styles --><!-- scripts --><!-- /scripts -->"
+
+
+@pytest.fixture(autouse=True)
+def page(monkeypatch, tmp_path):
+    folder = tmp_path / "page"
+    folder.mkdir()
+    for name in ("index.html", "explorer.js", "explorer.css"):
+        (folder / name).write_text(HTML)
+    monkeypatch.setattr(server_module, "PAGE", folder)
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """Let the command end at once, after its page was fetched; return the bodies."""
+    bodies = []
+
+    def look(server):
+        with urllib.request.urlopen(server.url, timeout=10) as answer:
+            bodies.append(answer.read().decode())
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{server.server_port}/api/info", headers={"X-Wordvec-Token": server.token}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            bodies.append(json.loads(answer.read()))
+        server.close()
+
+    monkeypatch.setattr(server_module.ExplorerServer, "wait", look)
+    return bodies
+
+
+@pytest.fixture
+def reviews(write):
+    rows = "".join(f"{k},the dog and the cat {k},{'ab'[k % 2]}\n" for k in range(9))
+    return write("reviews.csv", f"id,review,label\n{rows}")
+
+
+def test_address_is_printed_and_opened(run, vectors, seen, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    code, out, err = run("explore", vectors, "--layout", "pca")
+    assert (code, err, opened) == (0, "", [out.strip()]) and out.startswith("http://127.0.0.1:")
+    assert seen[0] == HTML and seen[1]["title"] == "v.bin" and not seen[1]["drift"]
+    code, out, _ = run("explore", vectors, "--layout", "pca", "--no-open", "--limit", 20, "--seed", 3)
+    assert code == 0 and len(opened) == 1 and seen[3]["models"][0]["n_rows"] == 20
+    monkeypatch.setattr("webbrowser.open", lambda url: False)
+    code, _, err = run("explore", vectors, "--layout", "pca")
+    assert code == 2 and err.count("\n") == 1 and "no browser" in err and "--no-open" in err
+
+
+def test_two_models_and_colours(run, vectors, seen, write):
+    kv = KeyedVectors.load(vectors)
+    table = write(
+        "t.csv", "word,group\n" + "".join(f'"{word}",{len(word)}\n' for word in kv.index_to_key[:5])
+    )
+    code, out, err = run(
+        "explore", vectors, "--compare", vectors, "--table", table, "--layout", "pca", "--no-open"
+    )
+    assert (code, err) == (0, "")
+    info = seen[1]
+    assert info["drift"] and [model["name"] for model in info["models"]] == [str(vectors)] * 2
+    assert {"name": "group", "type": "number"} in info["models"][1]["columns"]
+
+
+def test_texts_by_word_vectors_and_by_an_encoder(run, vectors, seen, reviews, tmp_path):
+    options = ("--layout", "pca", "--no-open")
+    code, _, err = run("explore", vectors, "--texts", reviews, *options)
+    assert code == 0 and err.startswith("wordvec: Assumed: the texts") and err.count("\n") == 1
+    model = seen[1]["models"][0]
+    assert (model["kind"], model["n_rows"], model["name"]) == ("texts", 9, "reviews.csv")
+    assert [column["name"] for column in model["columns"]] == ["id", "label", "cluster"]
+    pytest.importorskip("tokenizers")
+    from wordvec.encoders import StaticEncoder
+
+    StaticEncoder.from_vectors(KeyedVectors.load(vectors), weighting="none").save(tmp_path / "encoder")
+    code, _, err = run(
+        "explore", "--texts", reviews, "--text-column", "review", "--encoder", tmp_path / "encoder", *options
+    )
+    assert (code, err) == (0, "") and seen[3]["models"][0]["vector_size"] == 8
+
+
+def test_export_and_atlas(run, vectors, reviews, tmp_path):
+    out = tmp_path / "page.html"
+    code, text, err = run("explore", vectors, "--export", out, "--words", 30, "--layout", "pca")
+    assert (code, text) == (0, f"{out}\n"), err
+    assert "30 rows" in err and err.count("\n") == 1
+    html = out.read_text()
+    assert html.count("wordvec-data") == 1
+    pytest.importorskip("pyarrow")
+    code, text, err = run("explore", vectors, "--atlas", tmp_path / "atlas", "--layout", "pca")
+    path = tmp_path / "atlas" / "rows.parquet"
+    assert (code, err) == (0, "") and path.is_file()
+    assert text == f"embedding-atlas {path} --text text --x x --y y --neighbors neighbors\n"
+
+
+def test_errors_have_one_line(run, vectors, reviews, write, tmp_path):
+    assert fails(run("explore"), "VECTORS")
+    assert fails(run("explore", tmp_path / "no.bin"), "no.bin", "does not exist")
+    assert fails(run("explore", write("x.txt", "no vectors\n")), "x.txt")
+    assert fails(run("explore", vectors, "--layout", "umap"), "--layout", "'tsne'")
+    assert fails(run("explore", vectors, "--words", 3), "--words", "--export")
+    assert fails(run("explore", vectors, "--export", tmp_path / "page.pdf"), "--export", ".html")
+    assert fails(run("explore", vectors, "--encoder", tmp_path), "--encoder", "--texts")
+    assert fails(run("explore", "--texts", reviews), "--encoder")
+    assert fails(
+        run("explore", vectors, "--texts", reviews, "--text-column", "body"), "'body'", "--text-column"
+    )
+    assert fails(run("explore", vectors, "--texts", reviews, "--compare", vectors), "--compare", "--texts")
+    assert fails(
+        run("explore", vectors, "--table", write("t.csv", "word,n\nzzz,1\n")), "--table", "None of them"
+    )
+    assert fails(run("explore", vectors, "--table", write("u.csv", "name,n\nzzz,1\n")), "--table", "'word'")
+    others = KeyedVectors(np.eye(3, dtype=np.float32), ["x1", "x2", "x3"])
+    others.save(tmp_path / "others.bin")
+    assert fails(run("explore", vectors, "--compare", tmp_path / "others.bin"), "share none", "--compare")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert fails(run("explore", vectors, "--layout", "pca", "--port", port), "--port", "no other program")
