@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Integer, Rule
@@ -11,7 +11,7 @@ from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
 from wordvec.vectors.subwords.scheme import MAX_BUCKET, MAX_NGRAM, NGramScheme, check_ngrams, trained_scheme
 
 FASTTEXT_RULES: dict[str, Rule] = {
-    **WORD2VEC_RULES,
+    **{name: rule for name, rule in WORD2VEC_RULES.items() if name != "common_components"},
     "min_n": Integer(1, MAX_NGRAM),
     "max_n": Integer(0, MAX_NGRAM),
     "bucket": Integer(0, MAX_BUCKET),
@@ -23,6 +23,8 @@ FASTTEXT_RULES: dict[str, Rule] = {
 @dataclass(frozen=True)
 class FastTextOptions(Word2VecOptions):
     """Everything but text and tables that decides the result of training; all values are checked."""
+
+    skipgram_rate: ClassVar[float] = 0.035
 
     min_n: int
     max_n: int
