@@ -120,11 +120,12 @@ class Word2Vec(EmbeddingTrainer):
         1 trains the text from its beginning to its end. More need the tables three times.
     exchange : {"float32", "float16"}
         What the steps of a row are rounded to; "float16" is less to send where a machine has one shard.
-    common_components : int
+    common_components : int, optional
         Principal components of the trained vectors that are halved in `wv_`, which is centred, too; 0 leaves the
         vectors as they were trained. What all vectors share says little of any word (Mu and Viswanath 2018, who take
         the components out). Found among the 20,000 most frequent words, and only if there are 10 x D words at least;
-        `partial_fit` trains on from the vectors before that.
+        `partial_fit` trains on from the vectors before that. By default 2 for skip-gram, and 0 for CBOW, for which it
+        was not measured.
     patience : int, optional
         Stop when the loss on the `validation` sentences of `fit` has not fallen for this number of epochs.
     init_vectors : KeyedVectors, optional
@@ -228,7 +229,7 @@ class Word2Vec(EmbeddingTrainer):
         mode: str = "deterministic",
         n_shards: int = 1,
         exchange: str = "float32",
-        common_components: int = 2,
+        common_components: int | None = None,
         patience: int | None = None,
         init_vectors: KeyedVectors | None = None,
         max_memory: int = DEFAULT_MAX_MEMORY,

@@ -44,7 +44,7 @@ WORD2VEC_RULES: dict[str, Rule] = {
     "checkpoint_every": Integer(1) | None,
     "n_shards": Integer(1, 4096),
     "exchange": Choice("float32", "float16"),
-    "common_components": Integer(0, 100),
+    "common_components": Integer(0, 100) | None,
 }
 
 
@@ -71,6 +71,13 @@ class Word2VecOptions:
     n_shards: int = field(default=1, kw_only=True)
     half_exchange: bool = field(default=False, kw_only=True)  # of the steps of shards, in float16
     common_components: int = field(default=0, kw_only=True)  # that are halved when all is trained
+
+    @staticmethod
+    def n_common(found: Any) -> int:
+        """Return the checked `common_components`."""
+        if found.common_components is None:
+            return 2 if found.architecture == "skipgram" else 0
+        return int(found.common_components)
 
     @classmethod
     def of(cls, estimator: Any) -> Self:
@@ -107,7 +114,6 @@ class Word2VecOptions:
             combine=combine,
             deterministic=found.mode == "deterministic",
             half_exchange=found.exchange == "float16",
-            # Vectors of n-grams have none.
-            common_components=getattr(found, "common_components", 0),
+            common_components=cls.n_common(found),
             seed=found.random_state,
         )
