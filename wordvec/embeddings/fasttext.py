@@ -48,8 +48,7 @@ class FastText(Word2Vec):
 
     Parameters
     ----------
-    architecture, vector_size, ... : those of `Word2Vec`
-        But for `common_components`; the learning rate of skip-gram is 0.035 by default.
+    architecture, vector_size, ... : those of `Word2Vec`, but for `common_components`
     min_n, max_n : int
         Characters of the shortest and of the longest n-grams, with a mark at either end of the word; ``max_n=0``
         means none. For Chinese, whose words have one to three characters, ``min_n=1``.

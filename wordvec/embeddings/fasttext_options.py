@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Integer, Rule
@@ -23,8 +23,6 @@ FASTTEXT_RULES: dict[str, Rule] = {
 @dataclass(frozen=True)
 class FastTextOptions(Word2VecOptions):
     """Everything but text and tables that decides the result of training; all values are checked."""
-
-    skipgram_rate: ClassVar[float] = 0.035
 
     min_n: int
     max_n: int

@@ -99,9 +99,9 @@ class Word2Vec(EmbeddingTrainer):
     epochs : int
         Passes over the text.
     learning_rate : float, optional
-        Learning rate at the start. By default 0.05 for skip-gram and for CBOW with word2vec's gradient, 0.1 for CBOW
-        with the exact one, 1.4 times as much for CBOW with several shards; in `partial_fit` less for the vectors of
-        known words.
+        Learning rate at the start. By default 0.035 for skip-gram, 0.1 for CBOW with the exact gradient and 0.05
+        for CBOW with word2vec's, 1.4 times as much with several shards; in `partial_fit` less for the vectors of known
+        words.
     min_learning_rate : float
         Learning rate at the end; it falls linearly with the share of the text that is done. Never above
         `learning_rate`.
@@ -120,12 +120,12 @@ class Word2Vec(EmbeddingTrainer):
         1 trains the text from its beginning to its end. More need the tables three times.
     exchange : {"float32", "float16"}
         What the steps of a row are rounded to; "float16" is less to send where a machine has one shard.
-    common_components : int, optional
-        Principal components of the trained vectors that are halved in `wv_`, which is centred, too; 0 leaves the
-        vectors as they were trained. What all vectors share says little of any word (Mu and Viswanath 2018, who take
-        the components out). Found among the 20,000 most frequent words, and only if there are 10 x D words at least;
-        `partial_fit` trains on from the vectors before that. By default 2 for skip-gram, and 0 for CBOW, for which it
-        was not measured.
+    common_components : int
+        Principal components of the trained vectors that are halved in `wv_`, which is then centred, too: what all
+        vectors share says little of any word (Mu and Viswanath 2018, who take the components out). 0 leaves the vectors
+        as they were trained. Found among the 20,000 most frequent words, and only if there are 10 x D words at least;
+        `partial_fit` and checkpoints go on with the vectors before that. 2, with ``learning_rate=0.05``, is better
+        than the defaults for relatedness and worse for similarity, see the benchmarks.
     patience : int, optional
         Stop when the loss on the `validation` sentences of `fit` has not fallen for this number of epochs.
     init_vectors : KeyedVectors, optional
@@ -145,9 +145,9 @@ class Word2Vec(EmbeddingTrainer):
     Attributes
     ----------
     wv_ : KeyedVectors
-        The word vectors: the input table, less what all words have in common, see `common_components`.
+        The word vectors: the input table, less what they have in common where `common_components` asks for it.
     context_vectors_ : float32 (V, D)
-        The output table as it was trained, with the input table before anything was taken out.
+        The output table, as it was trained.
     vocabulary_ : Vocabulary
     loss_curve_ : list of float
         Loss of each epoch, in nats a pair: the weighted negative log-likelihood
@@ -229,7 +229,7 @@ class Word2Vec(EmbeddingTrainer):
         mode: str = "deterministic",
         n_shards: int = 1,
         exchange: str = "float32",
-        common_components: int | None = None,
+        common_components: int = 0,
         patience: int | None = None,
         init_vectors: KeyedVectors | None = None,
         max_memory: int = DEFAULT_MAX_MEMORY,

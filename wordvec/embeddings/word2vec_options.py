@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
@@ -13,10 +13,10 @@ from wordvec.text.corpus import MIN_MAX_MEMORY
 from wordvec.text.vocabulary import LIMIT_RULES
 
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
-_SKIPGRAM_RATE = 0.05
-_CBOW_RATES = {cbow.MEAN_EXACT: 0.1, cbow.MEAN_WORD2VEC: 0.05, cbow.SUM: 0.05}
+_LEARNING_RATES = {"skipgram": 0.035, "cbow": 0.1}
+_WORD2VEC_GRADIENT_RATE = 0.05
 # Of shards, whose steps are averaged for frequent words.
-_SHARDED_CBOW_RATES = 1.4
+_SHARDED_RATES = 1.4
 _SHARED_NEGATIVES = {"skipgram": 24, "cbow": 16}
 _WINDOW_KINDS = {
     "full": blocks.WINDOW_FULL,
@@ -44,15 +44,13 @@ WORD2VEC_RULES: dict[str, Rule] = {
     "checkpoint_every": Integer(1) | None,
     "n_shards": Integer(1, 4096),
     "exchange": Choice("float32", "float16"),
-    "common_components": Integer(0, 100) | None,
+    "common_components": Integer(0, 100),
 }
 
 
 @dataclass(frozen=True)
 class Word2VecOptions:
     """Everything but text and tables that decides the result of training; all values are checked."""
-
-    skipgram_rate: ClassVar[float] = _SKIPGRAM_RATE  # by default, in one shard
 
     is_cbow: bool
     vector_size: int
@@ -74,9 +72,7 @@ class Word2VecOptions:
 
     @staticmethod
     def n_common(found: Any) -> int:
-        """Return the checked `common_components`."""
-        if found.common_components is None:
-            return 2 if found.architecture == "skipgram" else 0
+        """Return the components that are halved, of checked parameters."""
         return int(found.common_components)
 
     @classmethod
@@ -99,10 +95,10 @@ class Word2VecOptions:
         if found.n_shards > 1 and found.mode == "racing":
             rule, fix = "be 1 in racing mode", "Set {mode='deterministic'}."
             raise ParameterError("n_shards", type(estimator).__name__, rule, found.n_shards, fix)
-        if rate is None and architecture == "skipgram":
-            rate = cls.skipgram_rate if found.n_shards == 1 else _SKIPGRAM_RATE
-        elif rate is None:
-            rate = _CBOW_RATES[combine] * (_SHARDED_CBOW_RATES if found.n_shards > 1 else 1)
+        if rate is None:
+            is_exact = architecture == "skipgram" or combine == cbow.MEAN_EXACT
+            rate = _LEARNING_RATES[architecture] if is_exact else _WORD2VEC_GRADIENT_RATE
+            rate *= _SHARDED_RATES if found.n_shards > 1 else 1
         return options_of(
             cls,
             found,
