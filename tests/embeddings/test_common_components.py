@@ -83,7 +83,10 @@ def test_files(sentences, trained, tmp_path):
     loaded = Word2Vec.load(tmp_path / "model")
     assert np.array_equal(loaded.wv_.vectors, trained.wv_.vectors)
     assert np.array_equal(KeyedVectors.load(tmp_path / "model").vectors, trained.wv_.vectors)
-    both = [model.partial_fit(sentences[:100]).wv_.vectors for model in (loaded, pickle.loads(pickle.dumps(trained)))]
+    both = [
+        model.partial_fit(sentences[:100]).wv_.vectors
+        for model in (loaded, pickle.loads(pickle.dumps(trained)))
+    ]
     assert np.array_equal(*both)
 
 

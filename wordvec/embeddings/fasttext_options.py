@@ -47,11 +47,6 @@ class FastTextOptions(Word2VecOptions):
             raise ParameterError("position_weights", "FastText", rule, True, fix)
         return options
 
-    @staticmethod
-    def n_common(found: Any) -> int:
-        """Return 0: vectors are sums of those of n-grams, which are left as they were trained."""
-        return 0
-
     @property
     def scheme(self) -> NGramScheme:
         """How n-grams become rows."""

@@ -70,11 +70,6 @@ class Word2VecOptions:
     half_exchange: bool = field(default=False, kw_only=True)  # of the steps of shards, in float16
     common_components: int = field(default=0, kw_only=True)  # that are halved when all is trained
 
-    @staticmethod
-    def n_common(found: Any) -> int:
-        """Return the components that are halved, of checked parameters."""
-        return int(found.common_components)
-
     @classmethod
     def of(cls, estimator: Any) -> Self:
         """Check the parameters of a `Word2Vec` and return its options.
@@ -110,6 +105,6 @@ class Word2VecOptions:
             combine=combine,
             deterministic=found.mode == "deterministic",
             half_exchange=found.exchange == "float16",
-            common_components=cls.n_common(found),
+            common_components=getattr(found, "common_components", 0),  # FastText has none
             seed=found.random_state,
         )
