@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wordvec import FastText, KeyedVectors, Word2Vec
-from wordvec.embeddings.common_components import lessen, restore
+from wordvec.embeddings.word2vec_fitting import lessen, restore
 
 from .support import text
 

@@ -21,11 +21,16 @@ from wordvec.embeddings.checkpoints import (
     checkpoint_in,
     hash_corpus,
 )
-from wordvec.embeddings.common_components import lessen, no_components, restore
 from wordvec.embeddings.foreign_names import WORD2VEC_PARAMETERS
 from wordvec.embeddings.sharded_training import ShardedRun
 from wordvec.embeddings.shards import Shards
-from wordvec.embeddings.word2vec_fitting import encode_validation, train_run
+from wordvec.embeddings.word2vec_fitting import (
+    encode_validation,
+    lessen,
+    no_components,
+    restore,
+    train_run,
+)
 from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
 from wordvec.embeddings.word2vec_training import (
     Word2VecRun,
@@ -42,7 +47,7 @@ Sentences = Iterable[Sequence[str]]
 
 def _tensor_shapes(n_words: int, options: Word2VecOptions) -> dict[str, tuple[int, ...]]:
     shape = (n_words, options.vector_size)
-    shapes = {"input": shape, "output": shape}
+    shapes: dict[str, tuple[int, ...]] = {"input": shape, "output": shape}
     if options.common_components:
         shapes["common"] = (1 + options.common_components, options.vector_size)
     return shapes
