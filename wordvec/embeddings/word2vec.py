@@ -26,38 +26,25 @@ from wordvec.embeddings.sharded_training import ShardedRun
 from wordvec.embeddings.shards import Shards
 from wordvec.embeddings.word2vec_fitting import (
     encode_validation,
-    lessen,
-    no_components,
+    lessened,
+    marked_whole,
     restore,
+    tensor_shapes,
     train_run,
 )
 from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
-from wordvec.embeddings.word2vec_training import (
-    Word2VecRun,
-    Word2VecState,
-    new_tables,
-    rates_of_rows,
-)
+from wordvec.embeddings.word2vec_training import Word2VecRun, Word2VecState, new_tables, rates_of_rows
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 Sentences = Iterable[Sequence[str]]
 
-
-def _tensor_shapes(n_words: int, options: Word2VecOptions) -> dict[str, tuple[int, ...]]:
-    shape = (n_words, options.vector_size)
-    shapes: dict[str, tuple[int, ...]] = {"input": shape, "output": shape}
-    if options.common_components:
-        shapes["common"] = (1 + options.common_components, options.vector_size)
-    return shapes
-
-
 _KIND = ModelKind(
     name="Word2Vec",
     options_type=Word2VecOptions,
     state_type=Word2VecState,
-    tensor_shapes=_tensor_shapes,
+    tensor_shapes=tensor_shapes,
     train_on="train a finished model on with Word2Vec.load(...).partial_fit(...)",
 )
 
@@ -437,19 +424,11 @@ class Word2Vec(EmbeddingTrainer):
         )
 
     def _checkpoint(self, kind: ModelKind, options: Any, *parts: Any) -> Checkpoint:
-        # A half-trained model says that nothing was taken out of its vectors.
-        stored = super()._checkpoint(kind, options, *parts)
-        if not options.common_components:
-            return stored
-        common = no_components(options.common_components, options.vector_size)
-        return replace(stored, tensors={**stored.tensors, "common": common})
+        return marked_whole(super()._checkpoint(kind, options, *parts))
 
     def _set_fitted(self, stored: Checkpoint) -> None:
-        vocabulary, tensors = stored.vocabulary, stored.tensors
-        if stored.options.common_components and not tensors["common"].any():
-            vectors = np.require(tensors["input"], requirements=["C", "W"])
-            common = lessen(vectors, stored.options.common_components)
-            stored = replace(stored, tensors={**tensors, "input": vectors, "common": common})
+        stored = lessened(stored)
+        vocabulary = stored.vocabulary
         self.wv_ = KeyedVectors(stored.tensors["input"], vocabulary.index_to_key, vocabulary.counts)
         # The array of the attribute, so that a pickle holds each table once.
         self._set_state(stored, {**stored.tensors, "input": self.wv_.vectors})

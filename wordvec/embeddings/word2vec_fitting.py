@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,31 @@ def restore(vectors: np.ndarray, common: np.ndarray, to: np.ndarray) -> None:
         rows = vectors[first : first + _ROWS_RESTORED].copy()
         components.shift_components(rows, common, True, 1 / _FACTOR)
         to[first : first + _ROWS_RESTORED] = rows
+
+
+def tensor_shapes(n_words: int, options: Any) -> dict[str, tuple[int, ...]]:
+    """Return the names and shapes of what the file of a `Word2Vec` holds."""
+    shape = (n_words, options.vector_size)
+    shapes: dict[str, tuple[int, ...]] = {"input": shape, "output": shape}
+    if options.common_components:
+        shapes["common"] = (1 + options.common_components, options.vector_size)
+    return shapes
+
+
+def marked_whole(stored: Checkpoint) -> Checkpoint:
+    """Return tables as they were trained with the note that nothing was taken out of them, if anything will be."""
+    options = stored.options
+    if not options.common_components:
+        return stored
+    common = no_components(options.common_components, options.vector_size)
+    return replace(stored, tensors={**stored.tensors, "common": common})
+
+
+def lessened(stored: Checkpoint) -> Checkpoint:
+    """Return a model whose input vectors are lessened, in place if possible, where its options say so."""
+    tensors = stored.tensors
+    if not stored.options.common_components or tensors["common"].any():
+        return stored
+    vectors = np.require(tensors["input"], requirements=["C", "W"])
+    common = lessen(vectors, stored.options.common_components)
+    return replace(stored, tensors={**tensors, "input": vectors, "common": common})
