@@ -48,7 +48,7 @@ class FastText(Word2Vec):
 
     Parameters
     ----------
-    architecture, vector_size, ... : those of `Word2Vec`
+    architecture, vector_size, ... : those of `Word2Vec`, but for `common_components`
     min_n, max_n : int
         Length of the shortest and of the longest n-grams in characters, counting a boundary mark at either end of the
         word; ``max_n=0`` means none. For Chinese, whose words have one to three characters, use ``min_n=1``.

@@ -11,7 +11,7 @@ from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
 from wordvec.vectors.subwords.scheme import MAX_BUCKET, MAX_NGRAM, NGramScheme, check_ngrams, trained_scheme
 
 FASTTEXT_RULES: dict[str, Rule] = {
-    **WORD2VEC_RULES,
+    **{name: rule for name, rule in WORD2VEC_RULES.items() if name != "common_components"},
     "min_n": Integer(1, MAX_NGRAM),
     "max_n": Integer(0, MAX_NGRAM),
     "bucket": Integer(0, MAX_BUCKET),

@@ -24,31 +24,27 @@ from wordvec.embeddings.checkpoints import (
 from wordvec.embeddings.foreign_names import WORD2VEC_PARAMETERS
 from wordvec.embeddings.sharded_training import ShardedRun
 from wordvec.embeddings.shards import Shards
-from wordvec.embeddings.word2vec_fitting import encode_validation, train_run
-from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
-from wordvec.embeddings.word2vec_training import (
-    Word2VecRun,
-    Word2VecState,
-    new_tables,
-    rates_of_rows,
+from wordvec.embeddings.word2vec_fitting import (
+    encode_validation,
+    lessened,
+    marked_whole,
+    restore,
+    tensor_shapes,
+    train_run,
 )
+from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
+from wordvec.embeddings.word2vec_training import Word2VecRun, Word2VecState, new_tables, rates_of_rows
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 Sentences = Iterable[Sequence[str]]
 
-
-def _tensor_shapes(n_words: int, options: Word2VecOptions) -> dict[str, tuple[int, ...]]:
-    shape = (n_words, options.vector_size)
-    return {"input": shape, "output": shape}
-
-
 _KIND = ModelKind(
     name="Word2Vec",
     options_type=Word2VecOptions,
     state_type=Word2VecState,
-    tensor_shapes=_tensor_shapes,
+    tensor_shapes=tensor_shapes,
     train_on="train a finished model on with Word2Vec.load(...).partial_fit(...)",
 )
 
@@ -116,6 +112,12 @@ class Word2Vec(EmbeddingTrainer):
         1 trains the text from its beginning to its end. More need the tables three times.
     exchange : {"float32", "float16"}
         What the steps of a row are rounded to; "float16" is less to send where a machine has one shard.
+    common_components : int
+        Principal components of the trained vectors that are halved in `wv_`, which is then centred, too: what all
+        vectors share says little of any word (Mu and Viswanath 2018, who take the components out). 0 leaves the vectors
+        as they were trained. Found among the 20,000 most frequent words, and only if there are 10 x D words at least;
+        `partial_fit` and checkpoints go on with the vectors before that. 2, with ``learning_rate=0.05``, is better
+        than the defaults for relatedness and worse for similarity, see the benchmarks.
     patience : int, optional
         Stop when the loss on the `validation` sentences of `fit` has not fallen for this number of epochs.
     init_vectors : KeyedVectors, optional
@@ -135,9 +137,9 @@ class Word2Vec(EmbeddingTrainer):
     Attributes
     ----------
     wv_ : KeyedVectors
-        The word vectors (the input table).
+        The word vectors: the input table, less what they have in common where `common_components` asks for it.
     context_vectors_ : float32 (V, D)
-        The output table.
+        The output table, as it was trained.
     vocabulary_ : Vocabulary
     loss_curve_ : list of float
         Loss of each epoch, in nats a pair: the weighted negative log-likelihood
@@ -186,6 +188,9 @@ class Word2Vec(EmbeddingTrainer):
     Ji, Satish, Li and Dubey (2016), "Parallelizing word2vec in shared and distributed memory", arXiv:1604.04661.
 
     Irsoy, Benton and Stratos (2020), "Corrected CBOW performs as well as skip-gram", arXiv:2012.15332.
+
+    Mu and Viswanath (2018), "All-but-the-top: simple and effective postprocessing for word representations",
+    arXiv:1702.01417.
     """
 
     _foreign_parameters = WORD2VEC_PARAMETERS
@@ -216,6 +221,7 @@ class Word2Vec(EmbeddingTrainer):
         mode: str = "deterministic",
         n_shards: int = 1,
         exchange: str = "float32",
+        common_components: int = 0,
         patience: int | None = None,
         init_vectors: KeyedVectors | None = None,
         max_memory: int = DEFAULT_MAX_MEMORY,
@@ -243,6 +249,7 @@ class Word2Vec(EmbeddingTrainer):
         self.mode = mode
         self.n_shards = n_shards
         self.exchange = exchange
+        self.common_components = common_components
         self.patience = patience
         self.init_vectors = init_vectors
         self.max_memory = max_memory
@@ -371,7 +378,11 @@ class Word2Vec(EmbeddingTrainer):
         """Return what a run goes on from with a vocabulary whose first words are those of the model."""
         n_old, n_words = len(self.vocabulary_), len(vocabulary)
         tables = new_tables(n_words, options.vector_size, options.seed)
-        tables[:n_old, : options.vector_size] = self.wv_.vectors
+        known = tables[:n_old, : options.vector_size]
+        if "common" in self._stored.tensors:
+            restore(self.wv_.vectors, self._stored.tensors["common"], known)
+        else:
+            known[:] = self.wv_.vectors
         tables[n_words : n_words + n_old, : options.vector_size] = self.context_vectors_
         return tables
 
@@ -412,7 +423,11 @@ class Word2Vec(EmbeddingTrainer):
             resume=resume,
         )
 
+    def _checkpoint(self, kind: ModelKind, options: Any, *parts: Any) -> Checkpoint:
+        return marked_whole(super()._checkpoint(kind, options, *parts))
+
     def _set_fitted(self, stored: Checkpoint) -> None:
+        stored = lessened(stored)
         vocabulary = stored.vocabulary
         self.wv_ = KeyedVectors(stored.tensors["input"], vocabulary.index_to_key, vocabulary.counts)
         # The array of the attribute, so that a pickle holds each table once.

@@ -44,6 +44,7 @@ WORD2VEC_RULES: dict[str, Rule] = {
     "checkpoint_every": Integer(1) | None,
     "n_shards": Integer(1, 4096),
     "exchange": Choice("float32", "float16"),
+    "common_components": Integer(0, 100),
 }
 
 
@@ -67,6 +68,7 @@ class Word2VecOptions:
     seed: int
     n_shards: int = field(default=1, kw_only=True)
     half_exchange: bool = field(default=False, kw_only=True)  # of the steps of shards, in float16
+    common_components: int = field(default=0, kw_only=True)  # that are halved when all is trained
 
     @classmethod
     def of(cls, estimator: Any) -> Self:
@@ -103,5 +105,6 @@ class Word2VecOptions:
             combine=combine,
             deterministic=found.mode == "deterministic",
             half_exchange=found.exchange == "float16",
+            common_components=getattr(found, "common_components", 0),  # FastText has none
             seed=found.random_state,
         )
