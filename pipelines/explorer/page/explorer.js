@@ -76,7 +76,7 @@ dataset.theme==="dark";return iconButton(isDark?ICONS.sun:ICONS.moon,t(isDark?"t
 ["L","helpLasso"],["Esc","helpEscape"]];function helpDialog(){let rows=KEYS.flatMap(([key,meaning])=>[element("dt",{},element(
 "kbd",{},key)),element("dd",{},t(meaning))]),dialog=element("dialog",{"aria-label":t("help")},element("h2",{},t("help")),
 iconButton(ICONS.close,t("close"),()=>dialog.close()),element("dl",{},...rows),element("p",{class:"hint"},t("helpMouse")));
-return dialog}var RAMPS={light:["#c3ccd6","#7fb3bf","#3f86a8","#245089","#1c1f4f"].map(parseHex),dark:["#33405a","#37698c","#4fa3a8","\
+return dialog}var RAMPS={light:["#b3c0cd","#74adbb","#3f86a8","#245089","#1c1f4f"].map(parseHex),dark:["#3d4d6b","#37719a","#4fa3a8","\
 #a5d3a0","#fbf3b4"].map(parseHex)},CATEGORIES={light:["#332288","#cc6677","#117733","#ddaa33","#44aa99","#882255","#88cc\
 ee","#999933","#aa4499"].map(parseHex),dark:["#77aadd","#ee8866","#44bb99","#eedd88","#ffaabb","#99ddff","#bbcc33","#aaa\
 a00","#dddddd"].map(parseHex)},PLAIN={light:parseHex("#4a6f95"),dark:parseHex("#86a9cf")},MISSING={light:parseHex("#c9c9\
@@ -259,13 +259,13 @@ void main() {
   gl_PointSize = diameter + 1.0;
   paint = vec4(colour.rgb, colour.a * alpha);
 }`,FRAGMENT=`#version 300 es
-precision mediump float;
+precision highp float; // as in the other shader: they share a uniform
 in vec4 paint;
 uniform float diameter;
 out vec4 pixel;
 void main() {
-  float distance = length(gl_PointCoord - 0.5) * (diameter + 1.0);
-  float cover = clamp(0.5 * diameter + 0.5 - distance, 0.0, 1.0);
+  float away = length(gl_PointCoord - 0.5) * (diameter + 1.0);
+  float cover = clamp(0.5 * diameter + 0.5 - away, 0.0, 1.0);
   pixel = vec4(paint.rgb, paint.a * cover);
 }`;function createWebglRenderer(){let canvas=document.createElement("canvas"),gl=canvas.getContext("webgl2",{alpha:!1,antialias:!1,
 depth:!1,stencil:!1}),program=gl&&link(gl);return gl&&program?new WebglRenderer(canvas,gl,program):null}var WebglRenderer=class{constructor(canvas,gl,program){

@@ -27,8 +27,8 @@ export interface Colouring {
 
 // Lightness alone orders the ramps, and the frequent end stands out from the page.
 const RAMPS: Record<Theme, Rgb[]> = {
-  light: ["#c3ccd6", "#7fb3bf", "#3f86a8", "#245089", "#1c1f4f"].map(parseHex),
-  dark: ["#33405a", "#37698c", "#4fa3a8", "#a5d3a0", "#fbf3b4"].map(parseHex),
+  light: ["#b3c0cd", "#74adbb", "#3f86a8", "#245089", "#1c1f4f"].map(parseHex),
+  dark: ["#3d4d6b", "#37719a", "#4fa3a8", "#a5d3a0", "#fbf3b4"].map(parseHex),
 };
 // Paul Tol's "muted" scheme on light, his "light" scheme on dark: told apart with every kind of colour vision.
 // biome-ignore format: a palette reads better on one line

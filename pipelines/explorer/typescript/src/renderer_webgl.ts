@@ -17,13 +17,13 @@ void main() {
 
 // The edge of the disc is one pixel soft.
 const FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float; // as in the other shader: they share a uniform
 in vec4 paint;
 uniform float diameter;
 out vec4 pixel;
 void main() {
-  float distance = length(gl_PointCoord - 0.5) * (diameter + 1.0);
-  float cover = clamp(0.5 * diameter + 0.5 - distance, 0.0, 1.0);
+  float away = length(gl_PointCoord - 0.5) * (diameter + 1.0);
+  float cover = clamp(0.5 * diameter + 0.5 - away, 0.0, 1.0);
   pixel = vec4(paint.rgb, paint.a * cover);
 }`;
 
