@@ -179,6 +179,7 @@ export class App implements Context {
         continue;
       }
       if (!card.isColoured) card.show(null, theme, null);
+      card.showLoading();
       const stillWanted = () => this.colourName() === name && this.state.only === only;
       card.model.column(name).then(
         (column) => {

@@ -14,7 +14,7 @@ export function head(
   title: string,
   handlers: HeadHandlers & { help(): void; fold(): boolean },
 ): HTMLElement {
-  const link = iconButton(ICONS.link, t("copyLinkLong"), async () => {
+  const link = iconButton(ICONS.link, t("copyLink"), async () => {
     await copyText(location.href);
     link.title = t("copied");
     link.setAttribute("aria-label", t("copied"));

@@ -13,6 +13,7 @@ const CELL_HEIGHT = 9;
 const LINE = 16; // the height of a label
 const MARGIN = 120; // around the view: a label that comes in from outside does not push others away
 const MOST_TRIED = 4000;
+const STRONG = 1.2; // how much wider heavy letters are
 
 /**
  * Labels that do not overlap, on a grid of cells that are taken or free.
@@ -31,8 +32,11 @@ export class LabelPlacer {
     private readonly widthOf: (row: number) => number,
   ) {}
 
-  /** `first`: rows that come before all others; `lift`: how far above its point a label stands. */
-  place(camera: Camera, first: number[], most: number, lift: number): Label[] {
+  /**
+   * `forced`: rows whose labels stand whatever lies there; `strong`: rows in heavier letters that come before all
+   * others; `most`: how many labels of the others; `lift`: how far above its point a label stands.
+   */
+  place(camera: Camera, forced: number[], strong: number[], most: number, lift: number): Label[] {
     const { scale, width, height } = camera;
     const [originX, originY] = [camera.x * scale - width / 2, -camera.y * scale - height / 2];
     this.left = Math.floor((originX - MARGIN) / CELL_WIDTH);
@@ -41,7 +45,7 @@ export class LabelPlacer {
     this.lines = Math.ceil((height + 2 * MARGIN) / CELL_HEIGHT) + 1;
     this.taken = new Uint8Array(this.columns * this.lines);
     const placed: Label[] = [];
-    const tryRow = (row: number): boolean => {
+    const tryRow = (row: number, weight: number, isForced: boolean): boolean => {
       const x = this.positions[2 * row] * scale;
       const y = -this.positions[2 * row + 1] * scale;
       const screenX = x - originX;
@@ -49,19 +53,22 @@ export class LabelPlacer {
       if (screenX < -MARGIN || screenX > width + MARGIN || screenY < -MARGIN || screenY > height + MARGIN) {
         return false;
       }
-      const half = this.widthOf(row) / 2;
+      const half = (weight * this.widthOf(row)) / 2;
       const middle = y - lift - LINE / 2;
-      if (this.claim(x - half - 3, middle - LINE / 2, x + half + 3, middle + LINE / 2)) {
+      const hasRoom = this.claim(x - half - 3, middle - LINE / 2, x + half + 3, middle + LINE / 2);
+      if (hasRoom || isForced) {
         placed.push({ row, x: screenX, y: screenY - lift - LINE / 2, width: 2 * half });
       }
       return true;
     };
-    for (const row of first) tryRow(row);
-    const known = new Set(first);
+    const known = new Set([...forced, ...strong]);
+    for (const row of forced) tryRow(row, STRONG, true);
+    for (const row of strong) if (!forced.includes(row)) tryRow(row, STRONG, false);
+    const end = placed.length + most;
     let tried = 0;
     const n = this.positions.length / 2;
-    for (let row = 0; row < n && placed.length < most && tried < MOST_TRIED; row++) {
-      if (!known.has(row) && tryRow(row)) tried++;
+    for (let row = 0; row < n && placed.length < end && tried < MOST_TRIED; row++) {
+      if (!known.has(row) && tryRow(row, 1, false)) tried++;
     }
     return placed;
   }

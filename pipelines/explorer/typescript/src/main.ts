@@ -11,6 +11,7 @@ import type { Info } from "./types";
 import { type Language, parseState, type ViewState } from "./view_state";
 
 const POLL_MS = 2000;
+const PATIENCE = 30; // polls
 
 class Page {
   private app!: App;
@@ -56,13 +57,15 @@ class Page {
     this.mount(this.app.state);
   }
 
-  /** Ask for a better layout, as long as one is being made. */
-  private poll(info: Info): void {
-    if (info.models.every(({ map }) => map.pending === null)) return;
+  /** Ask for a better layout as long as one is being made, and a while for what the present one is worth. */
+  private poll(info: Info, patience = PATIENCE): void {
+    const isPending = info.models.some(({ map }) => map.pending !== null);
+    const isMeasured = info.models.every(({ map }) => map.kept !== null);
+    if (!isPending && (isMeasured || patience === 0)) return;
     window.setTimeout(async () => {
       const now = await this.source.info().catch(() => info);
       await this.app.refreshLayout(now).catch(fail);
-      this.poll(now);
+      this.poll(now, isPending ? PATIENCE : patience - 1);
     }, POLL_MS);
   }
 }

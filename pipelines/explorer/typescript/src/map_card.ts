@@ -4,7 +4,7 @@ import { element, ICONS, iconButton, newId } from "./dom";
 import { legendOf } from "./legend";
 import { type MapHandlers, MapView } from "./map_view";
 import type { Model } from "./model";
-import { formatShare, t } from "./strings";
+import { currentLanguage, formatShare, t } from "./strings";
 import type { Column } from "./types";
 
 const METHODS: Record<string, string> = { pca: "PCA", umap: "UMAP", tsne: "t-SNE" };
@@ -70,7 +70,7 @@ export class MapCard {
       t("layout", { method: methodName(method) }),
       kept === null ? t("keptUnknown") : t("kept", { share: formatShare(kept) }),
     ];
-    this.honest.replaceChildren(lines.join(" "));
+    this.honest.replaceChildren(lines.join(currentLanguage() === "zh" ? "" : " "));
     if (pending !== null) {
       const bar = element("progress", { max: 1, value: progress, "aria-label": methodName(pending) });
       this.honest.append(
@@ -84,6 +84,10 @@ export class MapCard {
     const made: Colouring = colouring(column, this.model.info.n_rows, theme, only);
     this.view.setColours(made.rgba, theme);
     this.legend.replaceChildren(...legendOf(made.legend, only, (value) => this.handlers.only(value)));
+  }
+
+  showLoading(): void {
+    this.legend.replaceChildren(element("p", { class: "hint" }, t("loading")));
   }
 
   setDrawing(on: boolean): void {

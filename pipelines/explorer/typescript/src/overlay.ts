@@ -92,17 +92,18 @@ export class Overlay {
   private drawLabels(scene: Scene): void {
     if (this.words.length === 0) return;
     const { camera, theme, highlight } = scene;
-    const strong = new Set([...highlight.anchors, ...highlight.neighbors.map(({ row }) => row)]);
-    if (scene.hovered >= 0) strong.add(scene.hovered);
+    const forced = scene.hovered >= 0 ? [...highlight.anchors, scene.hovered] : highlight.anchors;
+    const neighbors = highlight.neighbors.map(({ row }) => row);
+    const strong = new Set([...forced, ...neighbors]);
     const most = Math.max(20, (camera.width * camera.height) / 7000);
-    this.labels = this.placer.place(camera, [...strong], strong.size + most, scene.diameter / 2 + 1);
+    this.labels = this.placer.place(camera, forced, neighbors, most, scene.diameter / 2 + 1);
     const { context } = this;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineJoin = "round";
     context.lineWidth = 3;
     context.strokeStyle = css(BACKGROUND[theme]);
-    const quiet = strong.size > 1;
+    const quiet = highlight.neighbors.length > 0;
     // The strong ones last, over the others.
     for (const wanted of [false, true]) {
       context.font = wanted ? STRONG_FONT : PLAIN_FONT;
