@@ -34,41 +34,40 @@ Near both: neighbours of the mean",selectionHint:"Draw around points with the la
 Draw a lasso",stopLasso:"Stop drawing",selectView:"Take what is in view",selected:"{n} selected",firstOf:"The first {k} \
 of {n} are listed.",copy:"Copy",copied:"Copied",download:"Download CSV",changesHint:"Words of both models, those first w\
 hose neighbours changed most.",score:"Change",shared:"{share} of the neighbours shared",noChanges:"The models share no w\
-ords.",copyLink:"Copy link",copyLinkLong:"Copy a link to this view",language:"中文",languageLong:"用中文显示",toDark:"\
-Dark colours",toLight:"Light colours",help:"Keys and gestures",close:"Close",helpPan:"pan",helpZoom:"zoom in, out",helpHome:"\
-whole map",helpEnter:"choose the point in the middle",helpSearch:"search",helpLasso:"lasso",helpEscape:"clear the choice",
-helpMouse:"Drag to pan, wheel or pinch to zoom, click to choose, Shift-click to add a word."},zh={loading:"正在载入…",
-noServer:"服务器没有回应。“wordvec explore” 还在运行吗？",needsVectors:"导出的页面不含向量：类比、平均和比较需要运行 “wordve\
-c explore”。",summaryWords:"{n} 个词，{d} 维",summaryTexts:"{n} 条文本，{d} 维",map:"{name} 的地图",mapKeys:"\
-方向键移动，加号和减号缩放，0 显示全部，回车选中中央的词，斜杠进入搜索。",zoomIn:"放大",
-zoomOut:"缩小",zoomHome:"显示整张地图",lassoTool:"套索：圈选一些点",layout:"布局：{method}。",kept:"\
-每个点的 15 个最近邻中，地图保留了 {share}；列表始终给出真实的近邻。",keptUnknown:"列表始终给出真实的\
-近邻。",pending:"正在计算 {method}",newLayout:"地图现在采用 {method} 布局。",colour:"颜色",oneColour:"\
-单色",missing:"无值",logScale:"对数刻度",coloursRepeat:"颜色有重复：选择一个值可单独显示。",showOnly:"\
-只显示 {value}",frequency:"词频",cluster:"聚类",panel:"词语与结果",panelToggle:"显示或隐藏面板",search:"\
-搜索",analogy:"类比",compare:"比较",selection:"选区",changes:"变化",searchWords:"搜索词语",searchTexts:"搜索\
-文本",completions:"{n} 个补全",noCompletion:"没有词包含此内容",searchHint:"搜索一个词，或在地图上选一个点。按住 Shift 点击可把词加入\
-平均。",searchHintTexts:"搜索一条文本，或在地图上选一个点。",tryWords:"例如",add:"加入",addHint:"\
-把下一个词加入平均",remove:"移除 {word}",clear:"清除",neighborsOf:"{word} 的近邻",neighborsOfMean:"平均向量的\
-近邻",trueNeighbors:"按全部 {d} 维的余弦相似度",rowOf:"词频第 {row}，共 {n} 个词",textOf:"第 {row} 行，共\
- {n} 行",more:"更多",zoomToThese:"缩放到这些点",notInModel:"{name} 中没有“{word}”。",announceNeighbors:"\
-{words} 的 {n} 个近邻。最近的是 {first}，{similarity}。",analogyHint:"“男人之于国王，如同女人之于……”：由三个词求第四个。",
-analogyIs:"之于",analogyAs:"如同",analogyA:"第一个词",analogyB:"第一个词的对应词",analogyC:"第二个词",
-answers:"答案",compareHint:"两个词有多相似？哪些词与两者都接近？",compareA:"一个词",compareB:"另一个\
-词",cosine:"余弦相似度",swap:"交换",nearBoth:"与两者都近：平均向量的近邻",selectionHint:"用套索（L）圈选一些\
-点，或选取地图当前显示的点。",startLasso:"画套索",stopLasso:"停止圈选",selectView:"选取当前视野",
-selected:"已选 {n} 个",firstOf:"列出 {n} 个中的前 {k} 个。",copy:"复制",copied:"已复制",download:"下载 CSV",
-changesHint:"两个模型共有的词，近邻变化最大的排在前面。",score:"变化",shared:"共有近邻 {share}",
-noChanges:"两个模型没有共同的词。",copyLink:"复制链接",copyLinkLong:"复制当前视图的链接",language:"\
-EN",languageLong:"Show in English",toDark:"深色",toLight:"浅色",help:"按键与手势",close:"关闭",helpPan:"移动",
-helpZoom:"放大、缩小",helpHome:"整张地图",helpEnter:"选中中央的点",helpSearch:"搜索",helpLasso:"套索",
-helpEscape:"清除所选",helpMouse:"拖动移动，滚轮或双指缩放，点击选中，Shift 点击加入一个词。"},
+ords.",copyLink:"Copy a link to this view",language:"中文",languageLong:"用中文显示",toDark:"Dark colours",toLight:"\
+Light colours",help:"Keys and gestures",close:"Close",helpPan:"pan",helpZoom:"zoom in, out",helpHome:"whole map",helpEnter:"\
+choose the point in the middle",helpSearch:"search",helpLasso:"lasso",helpEscape:"clear the choice",helpMouse:"Drag to p\
+an, wheel or pinch to zoom, click to choose, Shift-click to add a word."},zh={loading:"正在载入…",noServer:"服务器没有回\
+应。“wordvec explore” 还在运行吗？",needsVectors:"导出的页面不含向量：类比、平均和比较需要运行 “wordvec explore”。",
+summaryWords:"{n} 个词，{d} 维",summaryTexts:"{n} 条文本，{d} 维",map:"{name} 的地图",mapKeys:"方向键移动，加号和减号缩放\
+，0 显示全部，回车选中中央的词，斜杠进入搜索。",zoomIn:"放大",zoomOut:"缩小",zoomHome:"显示整张地图",
+lassoTool:"套索：圈选一些点",layout:"布局：{method}。",kept:"每个点的 15 个最近邻中，地图保留了 {share}；列表始终给出真实的近邻。",
+keptUnknown:"列表始终给出真实的近邻。",pending:"正在计算 {method}",newLayout:"地图现在采用 {method} 布局。",
+colour:"颜色",oneColour:"单色",missing:"无值",logScale:"对数刻度",coloursRepeat:"颜色有重复：选择一个值可单独显示。",
+showOnly:"只显示 {value}",frequency:"词频",cluster:"聚类",panel:"词语与结果",panelToggle:"显示或隐藏面板",
+search:"搜索",analogy:"类比",compare:"比较",selection:"选区",changes:"变化",searchWords:"搜索词语",searchTexts:"\
+搜索文本",completions:"{n} 个补全",noCompletion:"没有词包含此内容",searchHint:"搜索一个词，或在地图上选一个点。按住 Shift 点\
+击可把词加入平均。",searchHintTexts:"搜索一条文本，或在地图上选一个点。",tryWords:"例如",add:"\
+加入",addHint:"把下一个词加入平均",remove:"移除 {word}",clear:"清除",neighborsOf:"{word} 的近邻",neighborsOfMean:"\
+平均向量的近邻",trueNeighbors:"按全部 {d} 维的余弦相似度",rowOf:"词频第 {row}，共 {n} 个词",textOf:"\
+第 {row} 行，共 {n} 行",more:"更多",zoomToThese:"缩放到这些点",notInModel:"{name} 中没有“{word}”。",
+announceNeighbors:"{words} 的 {n} 个近邻。最近的是 {first}，{similarity}。",analogyHint:"“男人之于国王，如同女人之于……”：由三\
+个词求第四个。",analogyIs:"之于",analogyAs:"如同",analogyA:"第一个词",analogyB:"第一个词的对应词",
+analogyC:"第二个词",answers:"答案",compareHint:"两个词有多相似？哪些词与两者都接近？",compareA:"\
+一个词",compareB:"另一个词",cosine:"余弦相似度",swap:"交换",nearBoth:"与两者都近：平均向量的近邻",
+selectionHint:"用套索（L）圈选一些点，或选取地图当前显示的点。",startLasso:"画套索",stopLasso:"\
+停止圈选",selectView:"选取当前视野",selected:"已选 {n} 个",firstOf:"列出 {n} 个中的前 {k} 个。",copy:"\
+复制",copied:"已复制",download:"下载 CSV",changesHint:"两个模型共有的词，近邻变化最大的排在前面。",
+score:"变化",shared:"共有近邻 {share}",noChanges:"两个模型没有共同的词。",copyLink:"复制当前视图的链接",
+language:"EN",languageLong:"Show in English",toDark:"深色",toLight:"浅色",help:"按键与手势",close:"关闭",helpPan:"\
+移动",helpZoom:"放大、缩小",helpHome:"整张地图",helpEnter:"选中中央的点",helpSearch:"搜索",helpLasso:"\
+套索",helpEscape:"清除所选",helpMouse:"拖动移动，滚轮或双指缩放，点击选中，Shift 点击加入一个词。"},
 TABLES={en,zh},language="en";function setLanguage(chosen){language=chosen}function currentLanguage(){return language}function t(key,values={}){
 return TABLES[language][key].replace(/\{(\w+)\}/g,(_,name)=>`${values[name]}`)}function formatCount(n){return n.toLocaleString(
 language==="zh"?"zh-CN":"en-US")}function formatShare(share){return`${Math.round(100*share)}%`}function formatNumber(value){
-return Number.isInteger(value)?formatCount(value):`${Number(value.toPrecision(3))}`}function head(summary,title,handlers){let link2=iconButton(ICONS.link,t("copyLinkLong"),async()=>{await copyText(location.
-href),link2.title=t("copied"),link2.setAttribute("aria-label",t("copied"))}),fold=iconButton(ICONS.chevron,t("panelToggl\
-e"),()=>fold.setAttribute("aria-expanded",`${!handlers.fold()}`),{"aria-expanded":"true"});fold.classList.add("fold");let language2=button(
+return Number.isInteger(value)?formatCount(value):`${Number(value.toPrecision(3))}`}function head(summary,title,handlers){let link2=iconButton(ICONS.link,t("copyLink"),async()=>{await copyText(location.href),
+link2.title=t("copied"),link2.setAttribute("aria-label",t("copied"))}),fold=iconButton(ICONS.chevron,t("panelToggle"),()=>fold.
+setAttribute("aria-expanded",`${!handlers.fold()}`),{"aria-expanded":"true"});fold.classList.add("fold");let language2=button(
 {class:"text",title:t("languageLong"),"aria-label":t("languageLong"),lang:currentLanguage()==="en"?"zh":"en"},handlers.language,
 t("language"));return element("header",{},element("h1",{},title),element("p",{},summary),language2,themeButton(handlers.
 theme),link2,iconButton(ICONS.help,t("help"),handlers.help),fold)}function themeButton(toggle){let isDark=document.documentElement.
@@ -168,14 +167,15 @@ place(event))}key(event){if(event.ctrlKey||event.metaKey||event.altKey)return;le
 handlers.pan(-step,0),ArrowUp:()=>this.handlers.pan(0,step),ArrowDown:()=>this.handlers.pan(0,-step),"+":()=>this.handlers.
 zoom(ZOOM_STEP,x,y),"=":()=>this.handlers.zoom(ZOOM_STEP,x,y),"-":()=>this.handlers.zoom(1/ZOOM_STEP,x,y),0:()=>this.handlers.
 home(),Enter:()=>this.handlers.chooseMiddle()}[event.key];action&&(event.preventDefault(),action())}};var LabelPlacer=class{constructor(positions,widthOf){this.positions=positions;this.widthOf=widthOf;this.taken=new Uint8Array(
-0);this.columns=0;this.lines=0;this.left=0;this.top=0}place(camera,first,most,lift){let{scale,width,height}=camera,[originX,
-originY]=[camera.x*scale-width/2,-camera.y*scale-height/2];this.left=Math.floor((originX-120)/12),this.top=Math.floor((originY-
-120)/9),this.columns=Math.ceil((width+240)/12)+1,this.lines=Math.ceil((height+240)/9)+1,this.taken=new Uint8Array(this.columns*
-this.lines);let placed=[],tryRow=row=>{let x=this.positions[2*row]*scale,y=-this.positions[2*row+1]*scale,screenX=x-originX,
-screenY=y-originY;if(screenX<-120||screenX>width+120||screenY<-120||screenY>height+120)return!1;let half=this.widthOf(row)/
-2,middle=y-lift-16/2;return this.claim(x-half-3,middle-16/2,x+half+3,middle+16/2)&&placed.push({row,x:screenX,y:screenY-
-lift-16/2,width:2*half}),!0};for(let row of first)tryRow(row);let known=new Set(first),tried=0,n=this.positions.length/2;
-for(let row=0;row<n&&placed.length<most&&tried<4e3;row++)!known.has(row)&&tryRow(row)&&tried++;return placed}claim(left,top,right,bottom){
+0);this.columns=0;this.lines=0;this.left=0;this.top=0}place(camera,forced,strong,most,lift){let{scale,width,height}=camera,
+[originX,originY]=[camera.x*scale-width/2,-camera.y*scale-height/2];this.left=Math.floor((originX-120)/12),this.top=Math.
+floor((originY-120)/9),this.columns=Math.ceil((width+240)/12)+1,this.lines=Math.ceil((height+240)/9)+1,this.taken=new Uint8Array(
+this.columns*this.lines);let placed=[],tryRow=(row,weight,isForced)=>{let x=this.positions[2*row]*scale,y=-this.positions[2*
+row+1]*scale,screenX=x-originX,screenY=y-originY;if(screenX<-120||screenX>width+120||screenY<-120||screenY>height+120)return!1;
+let half=weight*this.widthOf(row)/2,middle=y-lift-16/2;return(this.claim(x-half-3,middle-16/2,x+half+3,middle+16/2)||isForced)&&
+placed.push({row,x:screenX,y:screenY-lift-16/2,width:2*half}),!0},known=new Set([...forced,...strong]);for(let row of forced)
+tryRow(row,1.2,!0);for(let row of strong)forced.includes(row)||tryRow(row,1.2,!1);let end=placed.length+most,tried=0,n=this.
+positions.length/2;for(let row=0;row<n&&placed.length<end&&tried<4e3;row++)!known.has(row)&&tryRow(row,1,!1)&&tried++;return placed}claim(left,top,right,bottom){
 let firstColumn=Math.max(0,Math.floor(left/12)-this.left),lastColumn=Math.min(this.columns-1,Math.floor(right/12)-this.left),
 firstLine=Math.max(0,Math.floor(top/9)-this.top),lastLine=Math.min(this.lines-1,Math.floor(bottom/9)-this.top);for(let line=firstLine;line<=
 lastLine;line++)for(let column=firstColumn;column<=lastColumn;column++)if(this.taken[line*this.columns+column])return!1;
@@ -193,35 +193,35 @@ anchors)this.dot(scene,row,5);this.drawLabels(scene),scene.crosshair&&this.drawC
 this.positions,row=>this.widthOf(row))}widthOf(row){return this.widths[row]===0&&(this.context.font=PLAIN_FONT,this.widths[row]=
 Math.max(4,this.context.measureText(this.textOf(row)).width)),this.widths[row]}textOf(row){return shortened(this.words[row]??
 "",LABEL_LENGTH)}x(camera,row){return camera.toScreenX(this.positions[2*row])}y(camera,row){return camera.toScreenY(this.
-positions[2*row+1])}drawLabels(scene){if(this.words.length===0)return;let{camera,theme,highlight}=scene,strong=new Set([
-...highlight.anchors,...highlight.neighbors.map(({row})=>row)]);scene.hovered>=0&&strong.add(scene.hovered);let most=Math.
-max(20,camera.width*camera.height/7e3);this.labels=this.placer.place(camera,[...strong],strong.size+most,scene.diameter/
-2+1);let{context}=this;context.textAlign="center",context.textBaseline="middle",context.lineJoin="round",context.lineWidth=
-3,context.strokeStyle=css(BACKGROUND[theme]);let quiet=strong.size>1;for(let wanted of[!1,!0]){context.font=wanted?STRONG_FONT:
-PLAIN_FONT,context.fillStyle=quiet&&!wanted?QUIET_INK[theme]:INK[theme];for(let label of this.labels)strong.has(label.row)===
-wanted&&(highlight.anchors.includes(label.row)?this.pill(label,theme):(context.strokeText(this.textOf(label.row),label.x,
-label.y),context.fillText(this.textOf(label.row),label.x,label.y)))}}pill(label,theme){let{context}=this,width=context.measureText(
-this.textOf(label.row)).width+12;context.save(),context.fillStyle=ACCENT[theme],context.beginPath(),context.roundRect(label.
-x-width/2,label.y-12,width,20,10),context.fill(),context.fillStyle=css(BACKGROUND[theme]),context.fillText(this.textOf(label.
-row),label.x,label.y-2),context.restore()}drawLines(scene){let{context}=this,{camera,highlight,theme}=scene;if(context.strokeStyle=
-ACCENT[theme],context.lineWidth=1,highlight.anchors.length===1){let[anchor]=highlight.anchors;for(let{row,similarity}of highlight.
-neighbors)context.globalAlpha=.15+.45*Math.max(0,similarity),this.line(camera,anchor,row)}context.lineWidth=2,context.globalAlpha=
-.8;for(let[from,to]of highlight.arrows)this.line(camera,from,to),this.arrowhead(camera,from,to);context.globalAlpha=1}line(camera,from,to){
-this.context.beginPath(),this.context.moveTo(this.x(camera,from),this.y(camera,from)),this.context.lineTo(this.x(camera,
-to),this.y(camera,to)),this.context.stroke()}arrowhead(camera,from,to){let[x,y]=[this.x(camera,to),this.y(camera,to)],angle=Math.
-atan2(y-this.y(camera,from),x-this.x(camera,from));this.context.beginPath();for(let side of[-.4,.4])this.context.moveTo(
-x,y),this.context.lineTo(x-12*Math.cos(angle+side),y-12*Math.sin(angle+side));this.context.stroke()}dot(scene,row,radius){
-let{context}=this;context.fillStyle=ACCENT[scene.theme],context.strokeStyle=css(BACKGROUND[scene.theme]),context.lineWidth=
-1.5,context.beginPath(),context.arc(this.x(scene.camera,row),this.y(scene.camera,row),radius,0,2*Math.PI),context.fill(),
-context.stroke()}drawLasso({camera,theme,lasso,selected,diameter}){let{context}=this;if(context.strokeStyle=ACCENT[theme],
-context.lineWidth=1.5,lasso&&lasso.length>1){context.beginPath();for(let[x,y]of lasso)context.lineTo(camera.toScreenX(x),
-camera.toScreenY(y));context.closePath(),context.globalAlpha=.07,context.fillStyle=ACCENT[theme],context.fill(),context.
-globalAlpha=.9,context.setLineDash([5,4]),context.stroke(),context.setLineDash([])}context.globalAlpha=.6,context.lineWidth=
-1,context.beginPath();for(let row of selected.subarray(0,MOST_RINGS)){let[x,y]=[this.x(camera,row),this.y(camera,row)];context.
-moveTo(x+diameter/2+1,y),context.arc(x,y,diameter/2+1,0,2*Math.PI)}context.stroke(),context.globalAlpha=1}drawCrosshair({
-camera,theme}){let{context}=this,[x,y]=[camera.width/2,camera.height/2];context.strokeStyle=INK[theme],context.lineWidth=
-1,context.beginPath();for(let sign of[-1,1])context.moveTo(x+4*sign,y),context.lineTo(x+12*sign,y),context.moveTo(x,y+4*
-sign),context.lineTo(x,y+12*sign);context.stroke()}};function pointLook(n,zoom){let crowd=Math.min(1,Math.max(0,(Math.log10(Math.max(n,1))-3)/2.5)),diameter=Math.min(9,(5.5-
+positions[2*row+1])}drawLabels(scene){if(this.words.length===0)return;let{camera,theme,highlight}=scene,forced=scene.hovered>=
+0?[...highlight.anchors,scene.hovered]:highlight.anchors,neighbors=highlight.neighbors.map(({row})=>row),strong=new Set(
+[...forced,...neighbors]),most=Math.max(20,camera.width*camera.height/7e3);this.labels=this.placer.place(camera,forced,neighbors,
+most,scene.diameter/2+1);let{context}=this;context.textAlign="center",context.textBaseline="middle",context.lineJoin="ro\
+und",context.lineWidth=3,context.strokeStyle=css(BACKGROUND[theme]);let quiet=highlight.neighbors.length>0;for(let wanted of[
+!1,!0]){context.font=wanted?STRONG_FONT:PLAIN_FONT,context.fillStyle=quiet&&!wanted?QUIET_INK[theme]:INK[theme];for(let label of this.
+labels)strong.has(label.row)===wanted&&(highlight.anchors.includes(label.row)?this.pill(label,theme):(context.strokeText(
+this.textOf(label.row),label.x,label.y),context.fillText(this.textOf(label.row),label.x,label.y)))}}pill(label,theme){let{
+context}=this,width=context.measureText(this.textOf(label.row)).width+12;context.save(),context.fillStyle=ACCENT[theme],
+context.beginPath(),context.roundRect(label.x-width/2,label.y-12,width,20,10),context.fill(),context.fillStyle=css(BACKGROUND[theme]),
+context.fillText(this.textOf(label.row),label.x,label.y-2),context.restore()}drawLines(scene){let{context}=this,{camera,
+highlight,theme}=scene;if(context.strokeStyle=ACCENT[theme],context.lineWidth=1,highlight.anchors.length===1){let[anchor]=highlight.
+anchors;for(let{row,similarity}of highlight.neighbors)context.globalAlpha=.15+.45*Math.max(0,similarity),this.line(camera,
+anchor,row)}context.lineWidth=2,context.globalAlpha=.8;for(let[from,to]of highlight.arrows)this.line(camera,from,to),this.
+arrowhead(camera,from,to);context.globalAlpha=1}line(camera,from,to){this.context.beginPath(),this.context.moveTo(this.x(
+camera,from),this.y(camera,from)),this.context.lineTo(this.x(camera,to),this.y(camera,to)),this.context.stroke()}arrowhead(camera,from,to){
+let[x,y]=[this.x(camera,to),this.y(camera,to)],angle=Math.atan2(y-this.y(camera,from),x-this.x(camera,from));this.context.
+beginPath();for(let side of[-.4,.4])this.context.moveTo(x,y),this.context.lineTo(x-12*Math.cos(angle+side),y-12*Math.sin(
+angle+side));this.context.stroke()}dot(scene,row,radius){let{context}=this;context.fillStyle=ACCENT[scene.theme],context.
+strokeStyle=css(BACKGROUND[scene.theme]),context.lineWidth=1.5,context.beginPath(),context.arc(this.x(scene.camera,row),
+this.y(scene.camera,row),radius,0,2*Math.PI),context.fill(),context.stroke()}drawLasso({camera,theme,lasso,selected,diameter}){
+let{context}=this;if(context.strokeStyle=ACCENT[theme],context.lineWidth=1.5,lasso&&lasso.length>1){context.beginPath();
+for(let[x,y]of lasso)context.lineTo(camera.toScreenX(x),camera.toScreenY(y));context.closePath(),context.globalAlpha=.07,
+context.fillStyle=ACCENT[theme],context.fill(),context.globalAlpha=.9,context.setLineDash([5,4]),context.stroke(),context.
+setLineDash([])}context.globalAlpha=.6,context.lineWidth=1,context.beginPath();for(let row of selected.subarray(0,MOST_RINGS)){
+let[x,y]=[this.x(camera,row),this.y(camera,row)];context.moveTo(x+diameter/2+1,y),context.arc(x,y,diameter/2+1,0,2*Math.
+PI)}context.stroke(),context.globalAlpha=1}drawCrosshair({camera,theme}){let{context}=this,[x,y]=[camera.width/2,camera.
+height/2];context.strokeStyle=INK[theme],context.lineWidth=1,context.beginPath();for(let sign of[-1,1])context.moveTo(x+
+4*sign,y),context.lineTo(x+12*sign,y),context.moveTo(x,y+4*sign),context.lineTo(x,y+12*sign);context.stroke()}};function pointLook(n,zoom){let crowd=Math.min(1,Math.max(0,(Math.log10(Math.max(n,1))-3)/2.5)),diameter=Math.min(9,(5.5-
 3.3*crowd)*zoom**.3),alpha=Math.min(.92,.85-.35*crowd+.08*Math.log2(Math.max(1,zoom)));return{diameter,alpha}}function mixedOrder(n){
 let order=Int32Array.from({length:n},(_,row)=>row),seed=1;for(let i=n-1;i>0;i--){seed=Math.imul(seed,1664525)+1013904223>>>
 0;let j=Math.floor(seed/4294967296*(i+1)),kept=order[i];order[i]=order[j],order[j]=kept}return order}var CanvasRenderer=class{constructor(){this.name="canvas";this.canvas=document.createElement("canvas");this.context=this.
@@ -287,7 +287,7 @@ let{gl}=this,location2=gl.getAttribLocation(this.program,name);gl.bindBuffer(gl.
 location2),gl.vertexAttribPointer(location2,size,type,normal,0,0)}};function link(gl){let program=gl.createProgram();for(let[
 type,source]of[[gl.VERTEX_SHADER,VERTEX],[gl.FRAGMENT_SHADER,FRAGMENT]]){let shader=gl.createShader(type);if(!program||!shader)
 return null;gl.shaderSource(shader,source),gl.compileShader(shader),gl.attachShader(program,shader)}return gl.linkProgram(
-program),gl.getProgramParameter(program,gl.LINK_STATUS)?program:null}function createRenderer(preferCanvas){return(preferCanvas?null:createWebglRenderer())??new CanvasRenderer}var HIT_RADIUS=10,MIDDLE_RADIUS=80,SETTLE_MS=140,FLIGHT_MS=350,SLOW_MS=45,FAST_MS=24,MapView=class{constructor(positions,words,preferCanvas,labels,handlers){
+program),gl.getProgramParameter(program,gl.LINK_STATUS)?program:null}function createRenderer(preferCanvas){return(preferCanvas?null:createWebglRenderer())??new CanvasRenderer}var HIT_RADIUS=10,SETTLE_MS=140,FLIGHT_MS=350,SLOW_MS=45,FAST_MS=24,MapView=class{constructor(positions,words,preferCanvas,labels,handlers){
 this.positions=positions;this.words=words;this.handlers=handlers;this.camera=new Camera;this.theme="light";this.highlight=
 NO_HIGHLIGHT;this.hovered=-1;this.selected=new Int32Array(0);this.lassoPolygon=null;this.rgba=null;this.share=1;this.lastFrame=
 0;this.movedAt=Number.NEGATIVE_INFINITY;this.frame=0;this.flight=0;this.settle=0;this.stage=element("div",{class:"stage",
@@ -334,10 +334,10 @@ share});let{highlight,hovered,selected,lassoPolygon:lasso}=this,crosshair=this.s
 draw({camera,theme,diameter,highlight,hovered,selected,lasso,crosshair},ratio)}rowAt(x,y){let label=labelAt(this.overlay.
 labels,x,y);if(label)return label.row;let{camera}=this;return this.grid.nearest(camera.toMapX(x),camera.toMapY(y),HIT_RADIUS/
 camera.scale)}tap(x,y,adding){let row=this.rowAt(x,y);row>=0&&this.words.length>0&&this.handlers.choose(row,adding)}chooseMiddle(){
-let{camera}=this,row=this.grid.nearest(camera.x,camera.y,MIDDLE_RADIUS/camera.scale);row>=0&&this.words.length>0&&this.handlers.
-choose(row,!1)}drawLasso(path,done){let{camera}=this;this.lassoPolygon=path.map(([x,y])=>[camera.toMapX(x),camera.toMapY(
-y)]),done&&this.handlers.lasso(this.lassoPolygon),this.request()}};function pixelRatio(){return Math.min(2,window.devicePixelRatio||
-1)}var METHODS={pca:"PCA",umap:"UMAP",tsne:"t-SNE"},MapCard=class{constructor(model,preferCanvas,isTitled,colourControl,handlers){
+let{camera}=this,radius=Math.min(camera.width,camera.height)/2/camera.scale,row=this.grid.nearest(camera.x,camera.y,radius);
+row>=0&&this.words.length>0&&this.handlers.choose(row,!1)}drawLasso(path,done){let{camera}=this;this.lassoPolygon=path.map(
+([x,y])=>[camera.toMapX(x),camera.toMapY(y)]),done&&this.handlers.lasso(this.lassoPolygon),this.request()}};function pixelRatio(){
+return Math.min(2,window.devicePixelRatio||1)}var METHODS={pca:"PCA",umap:"UMAP",tsne:"t-SNE"},MapCard=class{constructor(model,preferCanvas,isTitled,colourControl,handlers){
 this.model=model;this.handlers=handlers;this.isColoured=!1;this.legend=element("div",{class:"legend-body"});this.honest=
 element("p",{class:"honest"});let keysId=newId(),name=t("map",{name:model.info.name});this.view=new MapView(model.positions,
 [],preferCanvas,{name,describedBy:keysId},handlers),this.lassoTool=iconButton(ICONS.lasso,t("lassoTool"),()=>handlers.toggleLasso(),
@@ -348,12 +348,13 @@ element("summary",{},t("colour")),colourControl,this.legend);legendCard.open=mat
 root=element("section",{class:"map","aria-label":name},this.view.stage,element("p",{id:keysId,class:"hidden"},t("mapKeys")),
 element("div",{class:"caption"},isTitled?element("h2",{},model.info.name):null,this.honest),legendCard,tools),this.showLayout()}showLayout(){
 let{method,kept,pending,progress}=this.model.info.map,lines=[t("layout",{method:methodName(method)}),kept===null?t("kept\
-Unknown"):t("kept",{share:formatShare(kept)})];if(this.honest.replaceChildren(lines.join(" ")),pending!==null){let bar=element(
-"progress",{max:1,value:progress,"aria-label":methodName(pending)});this.honest.append(element("span",{class:"pending"},
-`${t("pending",{method:methodName(pending)})} `,bar))}}show(column,theme,only){this.isColoured=!0;let made=colouring(column,
-this.model.info.n_rows,theme,only);this.view.setColours(made.rgba,theme),this.legend.replaceChildren(...legendOf(made.legend,
-only,value=>this.handlers.only(value)))}setDrawing(on){this.view.gestures.drawing=on,this.view.stage.classList.toggle("d\
-rawing",on),this.lassoTool.setAttribute("aria-pressed",`${on}`)}};function methodName(method){return METHODS[method]??method}var SourceError=class extends Error{constructor(message,key=null){super(message);this.key=key}};var LONGEST=280;function answerList(context,model,answers){return element("ol",{class:"answers"},...answers.map(answer=>answerItem(
+Unknown"):t("kept",{share:formatShare(kept)})];if(this.honest.replaceChildren(lines.join(currentLanguage()==="zh"?"":" ")),
+pending!==null){let bar=element("progress",{max:1,value:progress,"aria-label":methodName(pending)});this.honest.append(element(
+"span",{class:"pending"},`${t("pending",{method:methodName(pending)})} `,bar))}}show(column,theme,only){this.isColoured=
+!0;let made=colouring(column,this.model.info.n_rows,theme,only);this.view.setColours(made.rgba,theme),this.legend.replaceChildren(
+...legendOf(made.legend,only,value=>this.handlers.only(value)))}showLoading(){this.legend.replaceChildren(element("p",{class:"\
+hint"},t("loading")))}setDrawing(on){this.view.gestures.drawing=on,this.view.stage.classList.toggle("drawing",on),this.lassoTool.
+setAttribute("aria-pressed",`${on}`)}};function methodName(method){return METHODS[method]??method}var SourceError=class extends Error{constructor(message,key=null){super(message);this.key=key}};var LONGEST=280;function answerList(context,model,answers){return element("ol",{class:"answers"},...answers.map(answer=>answerItem(
 context,model,answer)))}function answerItem(context,model,answer){let bar=element("span",{class:"bar","aria-hidden":"tru\
 e"});bar.style.setProperty("--share",`${Math.max(0,Math.min(1,answer.similarity))}`);let number=element("span",{class:"n\
 umber"},formatSimilarity(answer.similarity)),word=element("span",{class:"word"},shortened(answer.word,LONGEST));return element(
@@ -477,12 +478,12 @@ filter((_,i)=>i%step===0).slice(0,6).map(word=>element("li",{},button({class:"qu
 list=element("ul",{class:"chips"},...items);return[hint(t("searchHint")),...items.length>0?[element("h2",{},t("tryWords")),
 list]:[]]}};function toCsv(lines){return lines.map(cells=>`${cells.map(quoted).join(",")}\r
 `).join("")}function quoted(cell){return/[",\r\n]/.test(cell)?`"${cell.replace(/"/g,'""')}"`:cell}var MOST_LISTED=500,LONGEST2=120,SelectionPanel=class{constructor(context){this.context=context;this.results=element("di\
-v",{class:"results"});this.draw=button({class:"main"},()=>context.drawLasso(!context.isDrawing()));let view=button({},()=>context.
-selectView(),t("selectView"));this.root=element("div",{},hint(t("selectionHint")),element("div",{class:"buttons"},this.draw,
-view),this.results)}focus(){this.draw.focus()}update(){let{context}=this;this.draw.textContent=t(context.isDrawing()?"st\
-opLasso":"startLasso"),this.draw.setAttribute("aria-pressed",`${context.isDrawing()}`);for(let model2 of context.models)
-context.highlight(model2.number,NO_HIGHLIGHT);let{lasso}=context.state;if(!lasso){this.results.replaceChildren();return}
-let model=context.models[lasso.model],rows=context.rowsInside(lasso.model),items=Array.from(rows.subarray(0,MOST_LISTED),
+v",{class:"results"});this.draw=button({class:"main"},()=>context.drawLasso(!context.isDrawing()),t("startLasso"));let view=button(
+{},()=>context.selectView(),t("selectView"));this.root=element("div",{},hint(t("selectionHint")),element("div",{class:"b\
+uttons"},this.draw,view),this.results)}focus(){this.draw.focus()}update(){let{context}=this;this.draw.textContent=t(context.
+isDrawing()?"stopLasso":"startLasso"),this.draw.setAttribute("aria-pressed",`${context.isDrawing()}`);for(let model2 of context.
+models)context.highlight(model2.number,NO_HIGHLIGHT);let{lasso}=context.state;if(!lasso){this.results.replaceChildren();
+return}let model=context.models[lasso.model],rows=context.rowsInside(lasso.model),items=Array.from(rows.subarray(0,MOST_LISTED),
 row=>{let word=element("span",{class:"word"},shortened(model.words[row],LONGEST2));return element("li",{},rowButton(context,
 lasso.model,row,word))}),count=t("selected",{n:formatCount(rows.length)}),isCut=rows.length>MOST_LISTED;this.results.replaceChildren(
 element("h2",{},context.models.length>1?`${model.info.name}: ${count}`:count),element("div",{class:"buttons"},...this.exports(
@@ -526,32 +527,33 @@ part,2));return model!=="0"&&model!=="1"||polygon.length<3||polygon.includes(nul
 let numbers=text.split(",").map(Number);return text!==""&&numbers.length===n&&numbers.every(Number.isFinite)?numbers:null}
 function short(value){return`${Number(value.toPrecision(5))}`}var COMPLETIONS=10,App=class{constructor(source,info,models,state,preferCanvas,handlers){this.source=source;this.models=
 models;this.state=state;this.root=element("div",{class:"app"});this.live=element("div",{class:"hidden","aria-live":"poli\
-te"});this.help=helpDialog();this.drawing=!1;this.isReady=!1;this.colourSelect=this.makeColourSelect(),this.cards=models.
-map(model=>this.makeCard(model,preferCanvas)),this.panels=this.makePanels(info),this.tabs=new Tabs(this.panels,tab=>this.
-openTab(tab));let isShown=()=>this.root.classList.toggle("folded");this.root.append(head(this.summary(info),info.title,{
-...handlers,help:()=>this.help.showModal(),fold:isShown}),element("aside",{class:"panel","aria-label":t("panel")},this.tabs.
-root),element("main",{class:models.length>1?"maps two":"maps"},...this.cards.map(card=>card.root)),this.live,this.help),
-this.root.addEventListener("keydown",event=>this.key(event)),this.tabs.show(this.state.tab)}async load(){let words=Promise.
+te"});this.help=helpDialog();this.drawing=!1;this.onKey=event=>this.key(event);this.isReady=!1;this.colourSelect=this.makeColourSelect(),
+this.cards=models.map(model=>this.makeCard(model,preferCanvas)),this.panels=this.makePanels(info),this.tabs=new Tabs(this.
+panels,tab=>this.openTab(tab));let isShown=()=>this.root.classList.toggle("folded");this.root.append(head(this.summary(info),
+info.title,{...handlers,help:()=>this.help.showModal(),fold:isShown}),element("aside",{class:"panel","aria-label":t("pan\
+el")},this.tabs.root),element("main",{class:models.length>1?"maps two":"maps"},...this.cards.map(card=>card.root)),this.
+live,this.help),document.addEventListener("keydown",this.onKey),this.tabs.show(this.state.tab)}async load(){let words=Promise.
 all(this.models.map(model=>model.loadWords()));await Promise.all(this.models.map(model=>model.loadMap())),this.cards.forEach(
 ({view,model},i)=>{view.setPositions(model.positions),view.setCamera(this.state.cameras[i]??null)}),this.recolour(),await words;
 for(let{view,model}of this.cards)view.setWords(model.words);this.isReady=!0,this.update(),document.documentElement.dataset.
-ready="words"}dispose(){for(let card of this.cards)card.view.dispose();this.root.remove()}change(part){this.state={...this.
-state,...part},this.save(),this.update()}choose(key,adding){let{words}=this.state,canAdd=adding&&this.source.hasVectors&&
-!this.models[0].holdsTexts&&!words.includes(key);this.state={...this.state,tab:"search",words:canAdd?[...words,key]:[key]},
-this.tabs.show("search"),this.change({}),this.models.forEach((model,i)=>{let row=model.rowOf(key);row!==void 0&&this.cards[i].
-view.show([row],!1)})}highlight(model,highlight){this.cards[model].view.setHighlight(highlight)}hover(model,row){this.cards[model].
-view.hover(row)}show(model,rows){this.cards[model].view.show(rows,!0)}drawLasso(on){this.drawing=on;for(let card of this.
-cards)card.setDrawing(on);this.update()}isDrawing(){return this.drawing}selectView(){this.change({lasso:{model:0,polygon:this.
-cards[0].view.viewPolygon()}})}rowsInside(model){return this.cards[model].view.rowsInside(this.state.lasso?.polygon??[])}announce(text){
-this.live.textContent=text}complete(text){let keys=this.models.flatMap(model=>model.index.complete(text,COMPLETIONS).map(
-row=>model.keyOf(row)));return[...new Set(keys)].slice(0,COMPLETIONS)}labelOf(key){return this.models[0].labelOf(key)}async refreshLayout(info){
-for(let{model,view}of this.cards){let before=model.info.map.method;model.info=info.models[model.number];let{method}=model.
-info.map;method!==before&&(await model.reloadMap(),view.setPositions(model.positions),view.setCamera(null),this.update(),
-this.announce(t("newLayout",{method:methodName(method)})))}for(let card of this.cards)card.showLayout()}recolour(){let theme=resolveTheme(
-this.state.theme);document.documentElement.dataset.theme=theme;let name=this.colourName();this.colourSelect.value=name;for(let card of this.
-cards){let hasColumn=card.model.info.columns.some(column=>column.name===name),{only}=this.state;if(!hasColumn){card.show(
-null,theme,null);continue}card.isColoured||card.show(null,theme,null);let stillWanted=()=>this.colourName()===name&&this.
-state.only===only;card.model.column(name).then(column=>{stillWanted()&&card.show(column,resolveTheme(this.state.theme),only)},
+ready="words"}dispose(){document.removeEventListener("keydown",this.onKey);for(let card of this.cards)card.view.dispose();
+this.root.remove()}change(part){this.state={...this.state,...part},this.save(),this.update()}choose(key,adding){let{words}=this.
+state,canAdd=adding&&this.source.hasVectors&&!this.models[0].holdsTexts&&!words.includes(key);this.state={...this.state,
+tab:"search",words:canAdd?[...words,key]:[key]},this.tabs.show("search"),this.change({}),this.models.forEach((model,i)=>{
+let row=model.rowOf(key);row!==void 0&&this.cards[i].view.show([row],!1)})}highlight(model,highlight){this.cards[model].
+view.setHighlight(highlight)}hover(model,row){this.cards[model].view.hover(row)}show(model,rows){this.cards[model].view.
+show(rows,!0)}drawLasso(on){this.drawing=on;for(let card of this.cards)card.setDrawing(on);this.update()}isDrawing(){return this.
+drawing}selectView(){this.change({lasso:{model:0,polygon:this.cards[0].view.viewPolygon()}})}rowsInside(model){return this.
+cards[model].view.rowsInside(this.state.lasso?.polygon??[])}announce(text){this.live.textContent=text}complete(text){let keys=this.
+models.flatMap(model=>model.index.complete(text,COMPLETIONS).map(row=>model.keyOf(row)));return[...new Set(keys)].slice(
+0,COMPLETIONS)}labelOf(key){return this.models[0].labelOf(key)}async refreshLayout(info){for(let{model,view}of this.cards){
+let before=model.info.map.method;model.info=info.models[model.number];let{method}=model.info.map;method!==before&&(await model.
+reloadMap(),view.setPositions(model.positions),view.setCamera(null),this.update(),this.announce(t("newLayout",{method:methodName(
+method)})))}for(let card of this.cards)card.showLayout()}recolour(){let theme=resolveTheme(this.state.theme);document.documentElement.
+dataset.theme=theme;let name=this.colourName();this.colourSelect.value=name;for(let card of this.cards){let hasColumn=card.
+model.info.columns.some(column=>column.name===name),{only}=this.state;if(!hasColumn){card.show(null,theme,null);continue}
+card.isColoured||card.show(null,theme,null),card.showLoading();let stillWanted=()=>this.colourName()===name&&this.state.
+only===only;card.model.column(name).then(column=>{stillWanted()&&card.show(column,resolveTheme(this.state.theme),only)},
 ()=>card.show(null,theme,null))}}update(){if(!this.isReady)return;this.tabs.show(this.state.tab);let{lasso}=this.state;this.
 cards.forEach(({view},model)=>{let polygon=lasso?.model===model?lasso.polygon:null;view.setSelected(polygon?view.rowsInside(
 polygon):new Int32Array(0),polygon)}),this.panels.get(this.state.tab)?.update()}openTab(tab){this.change({tab})}save(){let{
@@ -618,19 +620,20 @@ parameters)).json()}async get(path,parameters){let query=parameters.length>0?`?$
 try{response=await fetch(`api/${path}${query}`,{headers:{"X-Wordvec-Token":this.token}})}catch{throw new SourceError("th\
 e server does not answer","noServer")}if(!response.ok){let answer=await response.json().catch(()=>({}));throw new SourceError(
 answer.error??`${response.status} ${response.statusText}`)}return response}};async function floats(response){return new Float32Array(
-await response.arrayBuffer())}var POLL_MS=2e3,Page=class{constructor(source,info,query){this.source=source;this.info=info;this.query=query;this.models=
-info.models.map((model,number)=>new Model(source,number,model)),document.title=`${info.title} – wordvec`}async start(){
+await response.arrayBuffer())}var POLL_MS=2e3,PATIENCE=30,Page=class{constructor(source,info,query){this.source=source;this.info=info;this.query=query;
+this.models=info.models.map((model,number)=>new Model(source,number,model)),document.title=`${info.title} – wordvec`}async start(){
 window.addEventListener("hashchange",()=>this.mount(parseState(location.hash))),onSystemTheme(()=>this.mount(this.app.state)),
 await this.mount(parseState(location.hash)),this.poll(this.info)}async mount(state){setLanguage(state.language??preferredLanguage(
 this.query)),document.documentElement.lang=currentLanguage()==="zh"?"zh-CN":"en",document.documentElement.dataset.theme=
 resolveTheme(state.theme);let before=this.app;this.app=new App(this.source,this.info,this.models,state,this.query.get("r\
 enderer")==="canvas",{language:()=>this.change({language:currentLanguage()==="en"?"zh":"en"}),theme:()=>this.change({theme:resolveTheme(
 this.app.state.theme)==="dark"?"light":"dark"})}),before?.dispose(),document.body.replaceChildren(this.app.root);try{await this.
-app.load()}catch(error){fail(error)}}change(part){this.app.change(part),this.mount(this.app.state)}poll(info){info.models.
-every(({map})=>map.pending===null)||window.setTimeout(async()=>{let now=await this.source.info().catch(()=>info);await this.
-app.refreshLayout(now).catch(fail),this.poll(now)},POLL_MS)}};function preferredLanguage(query){return(query.get("lang")??
-navigator.language).startsWith("zh")?"zh":"en"}function fail(error){let text=error instanceof SourceError&&error.key?t(error.
-key):`${error instanceof Error?error.message:error}`;document.body.replaceChildren(element("p",{class:"failed",role:"ale\
-rt"},text))}async function main(){let query=new URLSearchParams(location.search);setLanguage(preferredLanguage(query));let data=exportedData(),
-source=data?new ExportedSource(data):new ServerSource(query.get("token")??"");try{await new Page(source,await source.info(),
-query).start()}catch(error){fail(error)}}main();})();
+app.load()}catch(error){fail(error)}}change(part){this.app.change(part),this.mount(this.app.state)}poll(info,patience=PATIENCE){
+let isPending=info.models.some(({map})=>map.pending!==null),isMeasured=info.models.every(({map})=>map.kept!==null);!isPending&&
+(isMeasured||patience===0)||window.setTimeout(async()=>{let now=await this.source.info().catch(()=>info);await this.app.
+refreshLayout(now).catch(fail),this.poll(now,isPending?PATIENCE:patience-1)},POLL_MS)}};function preferredLanguage(query){
+return(query.get("lang")??navigator.language).startsWith("zh")?"zh":"en"}function fail(error){let text=error instanceof SourceError&&
+error.key?t(error.key):`${error instanceof Error?error.message:error}`;document.body.replaceChildren(element("p",{class:"\
+failed",role:"alert"},text))}async function main(){let query=new URLSearchParams(location.search);setLanguage(preferredLanguage(
+query));let data=exportedData(),source=data?new ExportedSource(data):new ServerSource(query.get("token")??"");try{await new Page(
+source,await source.info(),query).start()}catch(error){fail(error)}}main();})();

@@ -30,6 +30,7 @@ export class App implements Context {
   private readonly help = helpDialog();
   private readonly colourSelect: HTMLSelectElement;
   private drawing = false;
+  private readonly onKey = (event: KeyboardEvent) => this.key(event);
   private isReady = false; // the words have come
 
   constructor(
@@ -56,7 +57,7 @@ export class App implements Context {
       this.live,
       this.help,
     );
-    this.root.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("keydown", this.onKey);
     this.tabs.show(this.state.tab);
   }
 
@@ -77,6 +78,7 @@ export class App implements Context {
   }
 
   dispose(): void {
+    document.removeEventListener("keydown", this.onKey);
     for (const card of this.cards) card.view.dispose();
     this.root.remove();
   }

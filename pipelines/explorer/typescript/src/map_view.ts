@@ -16,7 +16,6 @@ export interface MapHandlers {
 }
 
 const HIT_RADIUS = 10; // pixels
-const MIDDLE_RADIUS = 80; // of the point that Enter chooses
 const SETTLE_MS = 140; // without motion, until all points are drawn again
 const FLIGHT_MS = 350;
 const SLOW_MS = 45; // a frame: fewer points while moving
@@ -290,7 +289,8 @@ export class MapView {
 
   private chooseMiddle(): void {
     const { camera } = this;
-    const row = this.grid.nearest(camera.x, camera.y, MIDDLE_RADIUS / camera.scale);
+    const radius = Math.min(camera.width, camera.height) / 2 / camera.scale;
+    const row = this.grid.nearest(camera.x, camera.y, radius);
     if (row >= 0 && this.words.length > 0) this.handlers.choose(row, false);
   }
 

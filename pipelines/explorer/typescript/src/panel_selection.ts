@@ -18,7 +18,7 @@ export class SelectionPanel implements Panel {
   private readonly results = element("div", { class: "results" });
 
   constructor(private readonly context: Context) {
-    this.draw = button({ class: "main" }, () => context.drawLasso(!context.isDrawing()));
+    this.draw = button({ class: "main" }, () => context.drawLasso(!context.isDrawing()), t("startLasso"));
     const view = button({}, () => context.selectView(), t("selectView"));
     this.root = element(
       "div",

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { toCsv } from "../src/csv";
 import { type StringKey, setLanguage, TABLES, t } from "../src/strings";
+import { TABS } from "../src/view_state";
 
 function holes(text: string): string[] {
   return (text.match(/\{\w+\}/g) ?? []).sort();
@@ -23,7 +24,8 @@ test("what is filled in is not looked at again", () => {
 test("every line is used", () => {
   const files = readdirSync("src").filter((name) => name.endsWith(".ts") && name !== "strings.ts");
   const source = files.map((name) => readFileSync(`src/${name}`, "utf8")).join("\n");
-  for (const key of Object.keys(TABLES.en)) assert.ok(source.includes(`"${key}"`) || TABS.some((tab) => tab === key), key);
+  for (const key of Object.keys(TABLES.en))
+    assert.ok(source.includes(`"${key}"`) || TABS.some((tab) => tab === key), key);
 });
 
 test("no text of the user's becomes markup", () => {
