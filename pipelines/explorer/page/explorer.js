@@ -287,27 +287,28 @@ let{gl}=this,location2=gl.getAttribLocation(this.program,name);gl.bindBuffer(gl.
 location2),gl.vertexAttribPointer(location2,size,type,normal,0,0)}};function link(gl){let program=gl.createProgram();for(let[
 type,source]of[[gl.VERTEX_SHADER,VERTEX],[gl.FRAGMENT_SHADER,FRAGMENT]]){let shader=gl.createShader(type);if(!program||!shader)
 return null;gl.shaderSource(shader,source),gl.compileShader(shader),gl.attachShader(program,shader)}return gl.linkProgram(
-program),gl.getProgramParameter(program,gl.LINK_STATUS)?program:null}function createRenderer(preferCanvas){return(preferCanvas?null:createWebglRenderer())??new CanvasRenderer}var HIT_RADIUS=10,SETTLE_MS=140,FLIGHT_MS=350,SLOW_MS=45,FAST_MS=24,MapView=class{constructor(positions,words,preferCanvas,labels,handlers){
+program),gl.getProgramParameter(program,gl.LINK_STATUS)?program:null}function createRenderer(preferCanvas){return(preferCanvas?null:createWebglRenderer())??new CanvasRenderer}var HIT_RADIUS=10,SETTLE_MS=140,MOST_SETTLE_MS=1e3,FLIGHT_MS=350,FRAME_MS=33,LEAST_SHARE=.03,MapView=class{constructor(positions,words,preferCanvas,labels,handlers){
 this.positions=positions;this.words=words;this.handlers=handlers;this.camera=new Camera;this.theme="light";this.highlight=
-NO_HIGHLIGHT;this.hovered=-1;this.selected=new Int32Array(0);this.lassoPolygon=null;this.rgba=null;this.share=1;this.lastFrame=
-0;this.movedAt=Number.NEGATIVE_INFINITY;this.frame=0;this.flight=0;this.settle=0;this.stage=element("div",{class:"stage",
-tabindex:0,role:"application","aria-label":labels.name,"aria-describedby":labels.describedBy}),this.renderer=createRenderer(
-preferCanvas),this.overlay=new Overlay(positions,words),this.grid=new SpatialGrid(positions),this.camera.setBounds(bulkBounds(
-positions)),this.camera.state=this.camera.home,this.attach(),this.gestures=new Gestures(this.stage,{pan:(dx,dy)=>this.move(
-()=>this.camera.pan(dx,dy)),zoom:(factor,x,y)=>this.move(()=>this.camera.zoomAt(factor,x,y)),home:()=>this.flyTo(this.camera.
-home),tap:(x,y,adding)=>this.tap(x,y,adding),hover:(x,y)=>this.hover(this.rowAt(x,y)),leave:()=>this.hover(-1),chooseMiddle:()=>this.
+NO_HIGHLIGHT;this.hovered=-1;this.selected=new Int32Array(0);this.lassoPolygon=null;this.rgba=null;this.share=1;this.pointsChanged=
+!0;this.interval=0;this.isMoving=!1;this.frame=0;this.flight=0;this.settle=0;this.stage=element("div",{class:"stage",tabindex:0,
+role:"application","aria-label":labels.name,"aria-describedby":labels.describedBy}),this.renderer=createRenderer(preferCanvas),
+this.overlay=new Overlay(positions,words),this.grid=new SpatialGrid(positions),this.camera.setBounds(bulkBounds(positions)),
+this.camera.state=this.camera.home,this.attach(),this.gestures=new Gestures(this.stage,{pan:(dx,dy)=>this.move(()=>this.
+camera.pan(dx,dy)),zoom:(factor,x,y)=>this.move(()=>this.camera.zoomAt(factor,x,y)),home:()=>this.flyTo(this.camera.home),
+tap:(x,y,adding)=>this.tap(x,y,adding),hover:(x,y)=>this.hover(this.rowAt(x,y)),leave:()=>this.hover(-1),chooseMiddle:()=>this.
 chooseMiddle(),draw:(path,done)=>this.drawLasso(path,done)});for(let type of["focus","blur"])this.stage.addEventListener(
 type,()=>this.request());this.observer=new ResizeObserver(()=>this.resize()),this.observer.observe(this.stage)}dispose(){
 this.observer.disconnect(),cancelAnimationFrame(this.frame),cancelAnimationFrame(this.flight),clearTimeout(this.settle),
 this.renderer.dispose()}setPositions(positions){this.positions=positions,this.renderer.setPositions(positions),this.overlay.
-setPositions(positions),this.grid=new SpatialGrid(positions),this.camera.setBounds(bulkBounds(positions)),this.request()}setWords(words){
+setPositions(positions),this.grid=new SpatialGrid(positions),this.camera.setBounds(bulkBounds(positions)),this.request(!0)}setWords(words){
 this.words=words;let overlay=new Overlay(this.positions,words);this.overlay.canvas.replaceWith(overlay.canvas),this.overlay=
-overlay,this.resize()}setColours(rgba,theme){this.rgba=rgba,this.theme=theme,this.renderer.setColours(rgba),this.request()}setHighlight(highlight){
-this.highlight=highlight,this.request()}setSelected(rows,polygon){this.selected=rows,this.lassoPolygon=polygon,this.request()}hover(row){
+overlay,this.resize()}setColours(rgba,theme){this.rgba=rgba,this.theme=theme,this.renderer.setColours(rgba),this.request(
+!0)}setHighlight(highlight){let before=this.isQuiet();this.highlight=highlight,this.request(this.isQuiet()!==before)}setSelected(rows,polygon){
+let before=this.isQuiet();this.selected=rows,this.lassoPolygon=polygon,this.request(this.isQuiet()!==before)}hover(row){
 row!==this.hovered&&(this.hovered=row,this.stage.classList.toggle("pointing",row>=0),this.request())}rowsInside(polygon){
 return this.grid.inside(polygon)}viewPolygon(){let{camera}=this,[left,right]=[camera.toMapX(0),camera.toMapX(camera.width)],
 [top,bottom]=[camera.toMapY(0),camera.toMapY(camera.height)];return[[left,top],[right,top],[right,bottom],[left,bottom]]}setCamera(state){
-this.camera.state=state??this.camera.home,this.request()}isHome(){let{x,y,zoom}=this.camera.home;return this.camera.x===
+this.camera.state=state??this.camera.home,this.request(!0)}isHome(){let{x,y,zoom}=this.camera.home;return this.camera.x===
 x&&this.camera.y===y&&this.camera.zoom===zoom}zoomBy(factor){this.move(()=>this.camera.zoomAt(factor,this.camera.width/2,
 this.camera.height/2))}show(rows,zooming){if(rows.length===0)return;if(zooming){this.flyTo(this.camera.fitting(boundsOf(
 this.positions,rows),60));return}let[x,y]=[this.positions[2*rows[0]],this.positions[2*rows[0]+1]],[screenX,screenY]=[this.
@@ -322,22 +323,25 @@ stage.dataset.renderer=this.renderer.name,this.renderer.setPositions(this.positi
 this.rgba)}fallBack(lost){!this.stage.isConnected||this.renderer.canvas!==lost||(this.renderer=createRenderer(!0),this.attach(),
 this.resize())}resize(){let{clientWidth:width,clientHeight:height}=this.stage;if(!(width===0||height===0)){this.camera.width=
 width,this.camera.height=height;for(let canvas of[this.renderer.canvas,this.overlay.canvas])canvas.width=Math.round(width*
-pixelRatio()),canvas.height=Math.round(height*pixelRatio());this.draw()}}move(change){cancelAnimationFrame(this.flight),
-change(),this.motion()}motion(){this.movedAt=performance.now(),clearTimeout(this.settle),this.settle=window.setTimeout(()=>{
-this.request(),this.handlers.moved()},SETTLE_MS),this.request()}request(){this.frame===0&&(this.frame=requestAnimationFrame(
-now=>{this.frame=0,this.adapt(now),this.draw()}))}adapt(now){let interval=now-this.lastFrame;this.lastFrame=now,!(interval>
-500)&&(interval>SLOW_MS?this.share=Math.max(.05,this.share*.75):interval<FAST_MS&&(this.share=Math.min(1,this.share*1.1)))}draw(){
-if(this.rgba===null||this.camera.width<=1)return;let{camera,theme}=this,ratio=pixelRatio(),look=pointLook(this.positions.
-length/2,camera.zoom),quiet=this.highlight.anchors.length>0||this.selected.length>0,alpha=look.alpha*(quiet?.55:1),share=performance.
-now()-this.movedAt>=SETTLE_MS-20?1:this.share,{diameter}=look;this.renderer.draw({camera,ratio,diameter,alpha,background:BACKGROUND[theme],
-share});let{highlight,hovered,selected,lassoPolygon:lasso}=this,crosshair=this.stage.matches(":focus-visible");this.overlay.
-draw({camera,theme,diameter,highlight,hovered,selected,lasso,crosshair},ratio)}rowAt(x,y){let label=labelAt(this.overlay.
-labels,x,y);if(label)return label.row;let{camera}=this;return this.grid.nearest(camera.toMapX(x),camera.toMapY(y),HIT_RADIUS/
-camera.scale)}tap(x,y,adding){let row=this.rowAt(x,y);row>=0&&this.words.length>0&&this.handlers.choose(row,adding)}chooseMiddle(){
-let{camera}=this,radius=Math.min(camera.width,camera.height)/2/camera.scale,row=this.grid.nearest(camera.x,camera.y,radius);
-row>=0&&this.words.length>0&&this.handlers.choose(row,!1)}drawLasso(path,done){let{camera}=this;this.lassoPolygon=path.map(
-([x,y])=>[camera.toMapX(x),camera.toMapY(y)]),done&&this.handlers.lasso(this.lassoPolygon),this.request()}};function pixelRatio(){
-return Math.min(2,window.devicePixelRatio||1)}var METHODS={pca:"PCA",umap:"UMAP",tsne:"t-SNE"},MapCard=class{constructor(model,preferCanvas,isTitled,colourControl,handlers){
+pixelRatio()),canvas.height=Math.round(height*pixelRatio());this.pointsChanged=!0,this.draw(performance.now())}}move(change){
+cancelAnimationFrame(this.flight),change(),this.motion()}motion(){this.isMoving=!0,clearTimeout(this.settle);let patience=Math.
+min(MOST_SETTLE_MS,Math.max(SETTLE_MS,2*this.interval));this.settle=window.setTimeout(()=>{this.isMoving=!1,this.request(
+!0),this.handlers.moved()},patience),this.request(!0)}request(pointsChanged=!1){this.pointsChanged||(this.pointsChanged=
+pointsChanged),this.frame===0&&(this.frame=requestAnimationFrame(now=>{this.frame=0,this.draw(now)}))}draw(now){if(this.
+rgba===null||this.camera.width<=1)return;let{camera,theme}=this,ratio=pixelRatio(),{diameter,alpha}=pointLook(this.positions.
+length/2,camera.zoom);if(this.pointsChanged){let share=this.isMoving?this.share:1,background=BACKGROUND[theme];this.renderer.
+draw({camera,ratio,diameter,alpha:this.isQuiet()?.55*alpha:alpha,background,share}),this.pointsChanged=!1,requestAnimationFrame(
+next=>this.adapt(share,next-now))}let{highlight,hovered,selected,lassoPolygon:lasso}=this,crosshair=this.stage.matches("\
+:focus-visible");this.overlay.draw({camera,theme,diameter,highlight,hovered,selected,lasso,crosshair},ratio)}adapt(drawn,interval){
+this.interval=interval;let factor=FRAME_MS/interval;factor>1?this.share=Math.min(1,1.15*this.share):factor<.8&&(this.share=
+Math.max(LEAST_SHARE,Math.min(this.share,drawn*Math.max(.3,factor))))}isQuiet(){return this.highlight.anchors.length>0||
+this.selected.length>0}rowAt(x,y){let label=labelAt(this.overlay.labels,x,y);if(label)return label.row;let{camera}=this;
+return this.grid.nearest(camera.toMapX(x),camera.toMapY(y),HIT_RADIUS/camera.scale)}tap(x,y,adding){let row=this.rowAt(x,
+y);row>=0&&this.words.length>0&&this.handlers.choose(row,adding)}chooseMiddle(){let{camera}=this,radius=Math.min(camera.
+width,camera.height)/2/camera.scale,row=this.grid.nearest(camera.x,camera.y,radius);row>=0&&this.words.length>0&&this.handlers.
+choose(row,!1)}drawLasso(path,done){let{camera}=this;this.lassoPolygon=path.map(([x,y])=>[camera.toMapX(x),camera.toMapY(
+y)]),done&&this.handlers.lasso(this.lassoPolygon),this.request()}};function pixelRatio(){return Math.min(2,window.devicePixelRatio||
+1)}var METHODS={pca:"PCA",umap:"UMAP",tsne:"t-SNE"},MapCard=class{constructor(model,preferCanvas,isTitled,colourControl,handlers){
 this.model=model;this.handlers=handlers;this.isColoured=!1;this.legend=element("div",{class:"legend-body"});this.honest=
 element("p",{class:"honest"});let keysId=newId(),name=t("map",{name:model.info.name});this.view=new MapView(model.positions,
 [],preferCanvas,{name,describedBy:keysId},handlers),this.lassoTool=iconButton(ICONS.lasso,t("lassoTool"),()=>handlers.toggleLasso(),
@@ -534,51 +538,51 @@ info.title,{...handlers,help:()=>this.help.showModal(),fold:isShown}),element("a
 el")},this.tabs.root),element("main",{class:models.length>1?"maps two":"maps"},...this.cards.map(card=>card.root)),this.
 live,this.help),document.addEventListener("keydown",this.onKey),this.tabs.show(this.state.tab)}async load(){let words=Promise.
 all(this.models.map(model=>model.loadWords()));await Promise.all(this.models.map(model=>model.loadMap())),this.cards.forEach(
-({view,model},i)=>{view.setPositions(model.positions),view.setCamera(this.state.cameras[i]??null)}),this.recolour(),await words;
-for(let{view,model}of this.cards)view.setWords(model.words);this.isReady=!0,this.update(),document.documentElement.dataset.
-ready="words"}dispose(){document.removeEventListener("keydown",this.onKey);for(let card of this.cards)card.view.dispose();
-this.root.remove()}change(part){this.state={...this.state,...part},this.save(),this.update()}choose(key,adding){let{words}=this.
-state,canAdd=adding&&this.source.hasVectors&&!this.models[0].holdsTexts&&!words.includes(key);this.state={...this.state,
-tab:"search",words:canAdd?[...words,key]:[key]},this.tabs.show("search"),this.change({}),this.models.forEach((model,i)=>{
-let row=model.rowOf(key);row!==void 0&&this.cards[i].view.show([row],!1)})}highlight(model,highlight){this.cards[model].
-view.setHighlight(highlight)}hover(model,row){this.cards[model].view.hover(row)}show(model,rows){this.cards[model].view.
-show(rows,!0)}drawLasso(on){this.drawing=on;for(let card of this.cards)card.setDrawing(on);this.update()}isDrawing(){return this.
-drawing}selectView(){this.change({lasso:{model:0,polygon:this.cards[0].view.viewPolygon()}})}rowsInside(model){return this.
-cards[model].view.rowsInside(this.state.lasso?.polygon??[])}announce(text){this.live.textContent=text}complete(text){let keys=this.
-models.flatMap(model=>model.index.complete(text,COMPLETIONS).map(row=>model.keyOf(row)));return[...new Set(keys)].slice(
-0,COMPLETIONS)}labelOf(key){return this.models[0].labelOf(key)}async refreshLayout(info){for(let{model,view}of this.cards){
-let before=model.info.map.method;model.info=info.models[model.number];let{method}=model.info.map;method!==before&&(await model.
-reloadMap(),view.setPositions(model.positions),view.setCamera(null),this.update(),this.announce(t("newLayout",{method:methodName(
-method)})))}for(let card of this.cards)card.showLayout()}recolour(){let theme=resolveTheme(this.state.theme);document.documentElement.
-dataset.theme=theme;let name=this.colourName();this.colourSelect.value=name;for(let card of this.cards){let hasColumn=card.
-model.info.columns.some(column=>column.name===name),{only}=this.state;if(!hasColumn){card.show(null,theme,null);continue}
-card.isColoured||card.show(null,theme,null),card.showLoading();let stillWanted=()=>this.colourName()===name&&this.state.
-only===only;card.model.column(name).then(column=>{stillWanted()&&card.show(column,resolveTheme(this.state.theme),only)},
-()=>card.show(null,theme,null))}}update(){if(!this.isReady)return;this.tabs.show(this.state.tab);let{lasso}=this.state;this.
-cards.forEach(({view},model)=>{let polygon=lasso?.model===model?lasso.polygon:null;view.setSelected(polygon?view.rowsInside(
-polygon):new Int32Array(0),polygon)}),this.panels.get(this.state.tab)?.update()}openTab(tab){this.change({tab})}save(){let{
-pathname,search}=location,fragment=formatState(this.state);history.replaceState(null,"",`${pathname}${search}${fragment?
-`#${fragment}`:""}`)}moved(){let cameras=this.cards.map(({view})=>view.isHome()?null:view.camera.state);this.state={...this.
-state,cameras},this.save()}colourName(){let{columns}=this.models[0].info,known=name=>columns.some(column=>column.name===
-name),{colour}=this.state;return colour!==null&&(colour===""||known(colour))?colour:["frequency","cluster"].find(known)??
-""}makeColourSelect(){let names={frequency:t("frequency"),cluster:t("cluster")},options=this.models[0].info.columns.map(
-({name})=>element("option",{value:name},names[name]??name)),select=element("select",{"aria-label":t("colour")},element("\
-option",{value:""},t("oneColour")),...options);return select.addEventListener("change",()=>{this.state={...this.state,colour:select.
-value,only:null},this.save(),this.recolour()}),select}makeCard(model,preferCanvas){let control=model.number===0?this.colourSelect:
-null;return new MapCard(model,preferCanvas,this.models.length>1,control,{choose:(row,adding)=>this.choose(model.keyOf(row),
-adding),lasso:polygon=>{this.drawing=!1;for(let card of this.cards)card.setDrawing(!1);this.change({tab:"selection",lasso:{
-model:model.number,polygon}})},moved:()=>this.moved(),toggleLasso:()=>this.drawLasso(!this.drawing),only:value=>{this.state=
-{...this.state,only:value},this.save(),this.recolour()}})}makePanels(info){let panels=new Map([["search",new SearchPanel(
-this)]]);return this.models[0].holdsTexts||(panels.set("analogy",new AnalogyPanel(this)),panels.set("compare",new ComparePanel(
-this))),panels.set("selection",new SelectionPanel(this)),info.drift&&panels.set("changes",new ChangesPanel(this)),panels.
-has(this.state.tab)||(this.state={...this.state,tab:"search"}),panels}summary(info){return info.models.map(({kind,n_rows,
-vector_size})=>t(kind==="texts"?"summaryTexts":"summaryWords",{n:formatCount(n_rows),d:formatCount(vector_size)})).join(
-" · ")}key(event){let isTyping=event.target instanceof HTMLInputElement||event.target instanceof HTMLSelectElement;event.
-ctrlKey||event.metaKey||event.altKey||this.help.open||(event.key==="/"&&!isTyping?(event.preventDefault(),this.root.classList.
-remove("folded"),this.openTab("search"),this.panels.get("search")?.focus()):(event.key==="l"||event.key==="L")&&!isTyping?
-this.drawLasso(!this.drawing):event.key==="?"&&!isTyping?this.help.showModal():event.key==="Escape"&&(this.drawing?this.
-drawLasso(!1):this.clear()))}clear(){let empty={search:{words:[]},analogy:{analogy:["","",""]},compare:{pair:["",""]},selection:{
-lasso:null},changes:{}};this.change({...empty[this.state.tab],lasso:null})}};var ExportedSource=class{constructor(data){this.data=data;this.hasVectors=!1;this.tables=data.neighbors.map(({topn,rows,
+({view,model},i)=>{view.setPositions(model.positions),view.setCamera(this.state.cameras[i]??null)}),this.recolour(),requestAnimationFrame(
+()=>performance.mark("wordvec-points")),await words;for(let{view,model}of this.cards)view.setWords(model.words);this.isReady=
+!0,this.update(),document.documentElement.dataset.ready="words",requestAnimationFrame(()=>performance.mark("wordvec-word\
+s"))}dispose(){document.removeEventListener("keydown",this.onKey);for(let card of this.cards)card.view.dispose();this.root.
+remove()}change(part){this.state={...this.state,...part},this.save(),this.update()}choose(key,adding){let{words}=this.state,
+canAdd=adding&&this.source.hasVectors&&!this.models[0].holdsTexts&&!words.includes(key);this.state={...this.state,tab:"s\
+earch",words:canAdd?[...words,key]:[key]},this.tabs.show("search"),this.change({}),this.models.forEach((model,i)=>{let row=model.
+rowOf(key);row!==void 0&&this.cards[i].view.show([row],!1)})}highlight(model,highlight){this.cards[model].view.setHighlight(
+highlight)}hover(model,row){this.cards[model].view.hover(row)}show(model,rows){this.cards[model].view.show(rows,!0)}drawLasso(on){
+this.drawing=on;for(let card of this.cards)card.setDrawing(on);this.update()}isDrawing(){return this.drawing}selectView(){
+this.change({lasso:{model:0,polygon:this.cards[0].view.viewPolygon()}})}rowsInside(model){return this.cards[model].view.
+rowsInside(this.state.lasso?.polygon??[])}announce(text){this.live.textContent=text}complete(text){let keys=this.models.
+flatMap(model=>model.index.complete(text,COMPLETIONS).map(row=>model.keyOf(row)));return[...new Set(keys)].slice(0,COMPLETIONS)}labelOf(key){
+return this.models[0].labelOf(key)}async refreshLayout(info){for(let{model,view}of this.cards){let before=model.info.map.
+method;model.info=info.models[model.number];let{method}=model.info.map;method!==before&&(await model.reloadMap(),view.setPositions(
+model.positions),view.setCamera(null),this.update(),this.announce(t("newLayout",{method:methodName(method)})))}for(let card of this.
+cards)card.showLayout()}recolour(){let theme=resolveTheme(this.state.theme);document.documentElement.dataset.theme=theme;
+let name=this.colourName();this.colourSelect.value=name;for(let card of this.cards){let hasColumn=card.model.info.columns.
+some(column=>column.name===name),{only}=this.state;if(!hasColumn){card.show(null,theme,null);continue}card.isColoured||card.
+show(null,theme,null),card.showLoading();let stillWanted=()=>this.colourName()===name&&this.state.only===only;card.model.
+column(name).then(column=>{stillWanted()&&card.show(column,resolveTheme(this.state.theme),only)},()=>card.show(null,theme,
+null))}}update(){if(!this.isReady)return;this.tabs.show(this.state.tab);let{lasso}=this.state;this.cards.forEach(({view},model)=>{
+let polygon=lasso?.model===model?lasso.polygon:null;view.setSelected(polygon?view.rowsInside(polygon):new Int32Array(0),
+polygon)}),this.panels.get(this.state.tab)?.update()}openTab(tab){this.change({tab})}save(){let{pathname,search}=location,
+fragment=formatState(this.state);history.replaceState(null,"",`${pathname}${search}${fragment?`#${fragment}`:""}`)}moved(){
+let cameras=this.cards.map(({view})=>view.isHome()?null:view.camera.state);this.state={...this.state,cameras},this.save()}colourName(){
+let{columns}=this.models[0].info,known=name=>columns.some(column=>column.name===name),{colour}=this.state;return colour!==
+null&&(colour===""||known(colour))?colour:["frequency","cluster"].find(known)??""}makeColourSelect(){let names={frequency:t(
+"frequency"),cluster:t("cluster")},options=this.models[0].info.columns.map(({name})=>element("option",{value:name},names[name]??
+name)),select=element("select",{"aria-label":t("colour")},element("option",{value:""},t("oneColour")),...options);return select.
+addEventListener("change",()=>{this.state={...this.state,colour:select.value,only:null},this.save(),this.recolour()}),select}makeCard(model,preferCanvas){
+let control=model.number===0?this.colourSelect:null;return new MapCard(model,preferCanvas,this.models.length>1,control,{
+choose:(row,adding)=>this.choose(model.keyOf(row),adding),lasso:polygon=>{this.drawing=!1;for(let card of this.cards)card.
+setDrawing(!1);this.change({tab:"selection",lasso:{model:model.number,polygon}})},moved:()=>this.moved(),toggleLasso:()=>this.
+drawLasso(!this.drawing),only:value=>{this.state={...this.state,only:value},this.save(),this.recolour()}})}makePanels(info){
+let panels=new Map([["search",new SearchPanel(this)]]);return this.models[0].holdsTexts||(panels.set("analogy",new AnalogyPanel(
+this)),panels.set("compare",new ComparePanel(this))),panels.set("selection",new SelectionPanel(this)),info.drift&&panels.
+set("changes",new ChangesPanel(this)),panels.has(this.state.tab)||(this.state={...this.state,tab:"search"}),panels}summary(info){
+return info.models.map(({kind,n_rows,vector_size})=>t(kind==="texts"?"summaryTexts":"summaryWords",{n:formatCount(n_rows),
+d:formatCount(vector_size)})).join(" · ")}key(event){let isTyping=event.target instanceof HTMLInputElement||event.target instanceof
+HTMLSelectElement;event.ctrlKey||event.metaKey||event.altKey||this.help.open||(event.key==="/"&&!isTyping?(event.preventDefault(),
+this.root.classList.remove("folded"),this.openTab("search"),this.panels.get("search")?.focus()):(event.key==="l"||event.
+key==="L")&&!isTyping?this.drawLasso(!this.drawing):event.key==="?"&&!isTyping?this.help.showModal():event.key==="Escape"&&
+(this.drawing?this.drawLasso(!1):this.clear()))}clear(){let empty={search:{words:[]},analogy:{analogy:["","",""]},compare:{
+pair:["",""]},selection:{lasso:null},changes:{}};this.change({...empty[this.state.tab],lasso:null})}};var ExportedSource=class{constructor(data){this.data=data;this.hasVectors=!1;this.tables=data.neighbors.map(({topn,rows,
 similarities})=>({topn,rows:new Int32Array(decode(rows)),similarities:new Float32Array(decode(similarities))}))}async info(){
 return this.data.info}async words(model){return this.data.words[model]}async map(model){return new Float32Array(decode(this.
 data.maps[model]))}async column(model,name){let column=this.data.columns[model][name];return column.type==="category"?{type:"\

@@ -70,11 +70,13 @@ export class App implements Context {
       view.setCamera(this.state.cameras[i] ?? null);
     });
     this.recolour();
+    requestAnimationFrame(() => performance.mark("wordvec-points"));
     await words;
     for (const { view, model } of this.cards) view.setWords(model.words);
     this.isReady = true;
     this.update();
     document.documentElement.dataset.ready = "words";
+    requestAnimationFrame(() => performance.mark("wordvec-words"));
   }
 
   dispose(): void {

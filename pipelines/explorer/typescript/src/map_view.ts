@@ -17,9 +17,10 @@ export interface MapHandlers {
 
 const HIT_RADIUS = 10; // pixels
 const SETTLE_MS = 140; // without motion, until all points are drawn again
+const MOST_SETTLE_MS = 1000;
 const FLIGHT_MS = 350;
-const SLOW_MS = 45; // a frame: fewer points while moving
-const FAST_MS = 24;
+const FRAME_MS = 33; // what a frame may take while moving: else fewer points are drawn
+const LEAST_SHARE = 0.03;
 
 export class MapView {
   readonly stage: HTMLElement;
@@ -35,8 +36,9 @@ export class MapView {
   private lassoPolygon: Point[] | null = null;
   private rgba: Uint8Array | null = null;
   private share = 1;
-  private lastFrame = 0;
-  private movedAt = Number.NEGATIVE_INFINITY;
+  private pointsChanged = true; // else only what lies over them is drawn anew
+  private interval = 0; // milliseconds from the last frame to when the browser asked for another
+  private isMoving = false;
   private frame = 0;
   private flight = 0;
   private settle = 0;
@@ -91,7 +93,7 @@ export class MapView {
     this.overlay.setPositions(positions);
     this.grid = new SpatialGrid(positions);
     this.camera.setBounds(bulkBounds(positions));
-    this.request();
+    this.request(true);
   }
 
   /** The words come after the points: their labels are drawn from here on. */
@@ -107,18 +109,20 @@ export class MapView {
     this.rgba = rgba;
     this.theme = theme;
     this.renderer.setColours(rgba);
-    this.request();
+    this.request(true);
   }
 
   setHighlight(highlight: Highlight): void {
+    const before = this.isQuiet();
     this.highlight = highlight;
-    this.request();
+    this.request(this.isQuiet() !== before);
   }
 
   setSelected(rows: Int32Array, polygon: Point[] | null): void {
+    const before = this.isQuiet();
     this.selected = rows;
     this.lassoPolygon = polygon;
-    this.request();
+    this.request(this.isQuiet() !== before);
   }
 
   hover(row: number): void {
@@ -147,7 +151,7 @@ export class MapView {
 
   setCamera(state: CameraState | null): void {
     this.camera.state = state ?? this.camera.home;
-    this.request();
+    this.request(true);
   }
 
   isHome(): boolean {
@@ -221,7 +225,8 @@ export class MapView {
       canvas.height = Math.round(height * pixelRatio());
     }
     // At once: a canvas is empty after a change of its size.
-    this.draw();
+    this.pointsChanged = true;
+    this.draw(performance.now());
   }
 
   private move(change: () => void): void {
@@ -231,48 +236,65 @@ export class MapView {
   }
 
   private motion(): void {
-    this.movedAt = performance.now();
+    this.isMoving = true;
     clearTimeout(this.settle);
+    // Where frames take long, the next step of a motion comes late, too.
+    const patience = Math.min(MOST_SETTLE_MS, Math.max(SETTLE_MS, 2 * this.interval));
     this.settle = window.setTimeout(() => {
-      this.request();
+      this.isMoving = false;
+      this.request(true);
       this.handlers.moved();
-    }, SETTLE_MS);
-    this.request();
+    }, patience);
+    this.request(true);
   }
 
-  private request(): void {
+  private request(pointsChanged = false): void {
+    this.pointsChanged ||= pointsChanged;
     if (this.frame === 0) {
       this.frame = requestAnimationFrame((now) => {
         this.frame = 0;
-        this.adapt(now);
-        this.draw();
+        this.draw(now);
       });
     }
   }
 
-  /** Fewer points while moving where frames are late, all of them once the map rests. */
-  private adapt(now: number): void {
-    const interval = now - this.lastFrame;
-    this.lastFrame = now;
-    if (interval > 500) return;
-    if (interval > SLOW_MS) this.share = Math.max(0.05, this.share * 0.75);
-    else if (interval < FAST_MS) this.share = Math.min(1, this.share * 1.1);
-  }
-
-  private draw(): void {
+  private draw(now: number): void {
     if (this.rgba === null || this.camera.width <= 1) return;
     const { camera, theme } = this;
     const ratio = pixelRatio();
-    const look = pointLook(this.positions.length / 2, camera.zoom);
-    const quiet = this.highlight.anchors.length > 0 || this.selected.length > 0;
-    const alpha = look.alpha * (quiet ? 0.55 : 1);
-    const resting = performance.now() - this.movedAt >= SETTLE_MS - 20;
-    const share = resting ? 1 : this.share;
-    const { diameter } = look;
-    this.renderer.draw({ camera, ratio, diameter, alpha, background: BACKGROUND[theme], share });
+    const { diameter, alpha } = pointLook(this.positions.length / 2, camera.zoom);
+    if (this.pointsChanged) {
+      const share = this.isMoving ? this.share : 1;
+      const background = BACKGROUND[theme];
+      this.renderer.draw({
+        camera,
+        ratio,
+        diameter,
+        alpha: this.isQuiet() ? 0.55 * alpha : alpha,
+        background,
+        share,
+      });
+      this.pointsChanged = false;
+      requestAnimationFrame((next) => this.adapt(share, next - now));
+    }
     const { highlight, hovered, selected, lassoPolygon: lasso } = this;
     const crosshair = this.stage.matches(":focus-visible");
     this.overlay.draw({ camera, theme, diameter, highlight, hovered, selected, lasso, crosshair }, ratio);
+  }
+
+  /** Fit the share of the points that are drawn while moving to what the last frame took. */
+  private adapt(drawn: number, interval: number): void {
+    this.interval = interval;
+    const factor = FRAME_MS / interval;
+    if (factor > 1) this.share = Math.min(1, 1.15 * this.share);
+    // A little too slow is no reason: screens differ, too.
+    else if (factor < 0.8)
+      this.share = Math.max(LEAST_SHARE, Math.min(this.share, drawn * Math.max(0.3, factor)));
+  }
+
+  /** Whether something stands out, and all else steps back. */
+  private isQuiet(): boolean {
+    return this.highlight.anchors.length > 0 || this.selected.length > 0;
   }
 
   private rowAt(x: number, y: number): number {
