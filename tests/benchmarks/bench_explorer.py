@@ -2,10 +2,11 @@
 
     python tests/benchmarks/bench_explorer.py [--words 70000 400000] [--seconds 4] [--repeats 3]
 
-Needs selenium, Chromium and its driver. Vectors are drawn around centres; WebGL2 is Chromium's in software
+Needs selenium, psutil, Chromium and its driver. Vectors are drawn around centres; WebGL2 is Chromium's in software
 (SwiftShader), the canvas is without. The first picture counts from when the browser begins to load the page, of a
-server whose map is made; a frame is one that the page has drawn and the browser taken. WORDVEC_EXPLORE names another
-command than this installation's.
+server whose map is made; a frame is one that the page has drawn and the browser taken. Where other programs have the
+cores, look at the CPU time of all of the browser's processes a frame: it says what a quiet machine would do.
+WORDVEC_EXPLORE names another command than this installation's.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -81,20 +83,32 @@ def mark(browser: webdriver.Chrome, name: str) -> float:
     return found / 1000
 
 
-def measure(address: str, renderer: str, seconds: float) -> tuple[float, float, float, float]:
-    """Return seconds to the points and to the words, and frames a second of the whole map and zoomed in."""
-    with tempfile.TemporaryDirectory() as profile:
+def cpu_seconds(browser: webdriver.Chrome) -> float:
+    """Return what all of the browser's processes have used."""
+    processes = psutil.Process(browser.service.process.pid).children(recursive=True)
+    return sum(sum(process.cpu_times()[:2]) for process in processes)
+
+
+def pan(browser: webdriver.Chrome, seconds: float) -> tuple[float, float]:
+    """Pan; return frames a second, and milliseconds of CPU a frame."""
+    browser.execute_async_script(PAN, 1)
+    before = cpu_seconds(browser)
+    rate = browser.execute_async_script(PAN, seconds)
+    return rate, 1000 * (cpu_seconds(browser) - before) / max(1, rate * seconds)
+
+
+def measure(address: str, renderer: str, seconds: float) -> tuple[float, ...]:
+    """Return seconds to the points and to the words, and of panning the whole map, and zoomed in, what `pan` does."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = start_browser(renderer, profile)
         try:
             browser.get(address)
             points, words = mark(browser, "wordvec-points"), mark(browser, "wordvec-words")
-            shown = browser.find_element("css selector", ".stage").get_attribute("data-renderer")
-            assert shown == renderer, shown
-            far = browser.execute_async_script(PAN, seconds)
             stage = browser.find_element("css selector", ".stage")
+            assert stage.get_attribute("data-renderer") == renderer
+            far = pan(browser, seconds)
             stage.send_keys("++++++")
-            near = browser.execute_async_script(PAN, seconds)
-            return points, words, far, near
+            return points, words, *far, *pan(browser, seconds)
         finally:
             browser.quit()
 
@@ -109,7 +123,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
     print(f"load of the machine: {os.getloadavg()[0]:.1f}; {os.cpu_count()} cores; medians of {args.repeats}")
-    print("words    renderer  points    words   frames/s  zoomed in")
+    print("words    renderer  points    words   frames/s  CPU ms/frame   zoomed in: the same")
     for n_words in args.words:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "vectors.bin"
@@ -122,10 +136,9 @@ def main() -> None:
                 address = next(word for line in lines for word in line.split() if "http://" in word)
                 for renderer in FLAGS:
                     runs = [measure(address, renderer, args.seconds) for _ in range(args.repeats)]
-                    points, words, far, near = (statistics.median(column) for column in zip(*runs))
-                    print(
-                        f"{n_words:<8} {renderer:<8} {points:5.2f} s  {words:5.2f} s  {far:8.1f}  {near:9.1f}"
-                    )
+                    points, words, *rates = (statistics.median(column) for column in zip(*runs))
+                    shown = "  ".join(f"{number:8.1f}" for number in rates)
+                    print(f"{n_words:<8} {renderer:<8} {points:5.2f} s  {words:5.2f} s  {shown}", flush=True)
             finally:
                 server.terminate()
 
