@@ -11,15 +11,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # A folder of the tree, and where the wheel has it.
 PLACES = {"wordvec": "wordvec", "pipelines": "wordvec/pipelines", "data": "wordvec_data"}
-# Caches, and what the page of `wordvec explore` is built from.
-NOT_SHIPPED = ("__pycache__", "typescript")
 
 
 def files_of_the_tree():
-    """Return what the wheel is to have: all but caches, compiled files and the sources of the page."""
+    """Return what the wheel is to have: all but caches and compiled files."""
     for folder, place in PLACES.items():
         for path in (ROOT / folder).rglob("*"):
-            if path.is_file() and not set(NOT_SHIPPED) & set(path.parts):
+            if path.is_file() and "__pycache__" not in path.parts:
                 yield f"{place}/{path.relative_to(ROOT / folder).as_posix()}"
 
 
@@ -27,7 +25,7 @@ def files_of_the_tree():
 @pytest.mark.process
 def test_wheel_is_the_tree(tmp_path):
     source, out = tmp_path / "source", tmp_path / "out"
-    ignored = shutil.ignore_patterns(*NOT_SHIPPED)
+    ignored = shutil.ignore_patterns("__pycache__")
     for name in (*PLACES, "pyproject.toml", "setup.cfg", "README.md", "LICENSE"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         source.mkdir(exist_ok=True)
