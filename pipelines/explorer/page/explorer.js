@@ -287,7 +287,7 @@ let{gl}=this,location2=gl.getAttribLocation(this.program,name);gl.bindBuffer(gl.
 location2),gl.vertexAttribPointer(location2,size,type,normal,0,0)}};function link(gl){let program=gl.createProgram();for(let[
 type,source]of[[gl.VERTEX_SHADER,VERTEX],[gl.FRAGMENT_SHADER,FRAGMENT]]){let shader=gl.createShader(type);if(!program||!shader)
 return null;gl.shaderSource(shader,source),gl.compileShader(shader),gl.attachShader(program,shader)}return gl.linkProgram(
-program),gl.getProgramParameter(program,gl.LINK_STATUS)?program:null}function createRenderer(preferCanvas){return(preferCanvas?null:createWebglRenderer())??new CanvasRenderer}var HIT_RADIUS=10,SETTLE_MS=140,MOST_SETTLE_MS=1e3,FLIGHT_MS=350,FRAME_MS=33,LEAST_SHARE=.03,MapView=class{constructor(positions,words,preferCanvas,labels,handlers){
+program),gl.getProgramParameter(program,gl.LINK_STATUS)?program:null}function createRenderer(preferCanvas){return(preferCanvas?null:createWebglRenderer())??new CanvasRenderer}var HIT_RADIUS=10,SETTLE_MS=140,MOST_SETTLE_MS=3e3,FLIGHT_MS=350,FRAME_MS=33,LEAST_SHARE=.03,MapView=class{constructor(positions,words,preferCanvas,labels,handlers){
 this.positions=positions;this.words=words;this.handlers=handlers;this.camera=new Camera;this.theme="light";this.highlight=
 NO_HIGHLIGHT;this.hovered=-1;this.selected=new Int32Array(0);this.lassoPolygon=null;this.rgba=null;this.share=1;this.pointsChanged=
 !0;this.interval=0;this.isMoving=!1;this.frame=0;this.flight=0;this.settle=0;this.stage=element("div",{class:"stage",tabindex:0,
@@ -334,7 +334,7 @@ draw({camera,ratio,diameter,alpha:this.isQuiet()?.55*alpha:alpha,background,shar
 next=>this.adapt(share,next-now))}let{highlight,hovered,selected,lassoPolygon:lasso}=this,crosshair=this.stage.matches("\
 :focus-visible");this.overlay.draw({camera,theme,diameter,highlight,hovered,selected,lasso,crosshair},ratio)}adapt(drawn,interval){
 this.interval=interval;let factor=FRAME_MS/interval;factor>1?this.share=Math.min(1,1.15*this.share):factor<.8&&(this.share=
-Math.max(LEAST_SHARE,Math.min(this.share,drawn*Math.max(.3,factor))))}isQuiet(){return this.highlight.anchors.length>0||
+Math.max(LEAST_SHARE,Math.min(this.share,drawn*Math.max(.05,factor))))}isQuiet(){return this.highlight.anchors.length>0||
 this.selected.length>0}rowAt(x,y){let label=labelAt(this.overlay.labels,x,y);if(label)return label.row;let{camera}=this;
 return this.grid.nearest(camera.toMapX(x),camera.toMapY(y),HIT_RADIUS/camera.scale)}tap(x,y,adding){let row=this.rowAt(x,
 y);row>=0&&this.words.length>0&&this.handlers.choose(row,adding)}chooseMiddle(){let{camera}=this,radius=Math.min(camera.

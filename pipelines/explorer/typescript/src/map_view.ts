@@ -17,7 +17,7 @@ export interface MapHandlers {
 
 const HIT_RADIUS = 10; // pixels
 const SETTLE_MS = 140; // without motion, until all points are drawn again
-const MOST_SETTLE_MS = 1000;
+const MOST_SETTLE_MS = 3000;
 const FLIGHT_MS = 350;
 const FRAME_MS = 33; // what a frame may take while moving: else fewer points are drawn
 const LEAST_SHARE = 0.03;
@@ -289,7 +289,7 @@ export class MapView {
     if (factor > 1) this.share = Math.min(1, 1.15 * this.share);
     // A little too slow is no reason: screens differ, too.
     else if (factor < 0.8)
-      this.share = Math.max(LEAST_SHARE, Math.min(this.share, drawn * Math.max(0.3, factor)));
+      this.share = Math.max(LEAST_SHARE, Math.min(this.share, drawn * Math.max(0.05, factor)));
   }
 
   /** Whether something stands out, and all else steps back. */
