@@ -333,7 +333,7 @@ length/2,camera.zoom);if(this.pointsChanged){let share=this.isMoving?this.share:
 draw({camera,ratio,diameter,alpha:this.isQuiet()?.55*alpha:alpha,background,share}),this.pointsChanged=!1,requestAnimationFrame(
 next=>this.adapt(share,next-now))}let{highlight,hovered,selected,lassoPolygon:lasso}=this,crosshair=this.stage.matches("\
 :focus-visible");this.overlay.draw({camera,theme,diameter,highlight,hovered,selected,lasso,crosshair},ratio)}adapt(drawn,interval){
-this.interval=interval;let factor=FRAME_MS/interval;factor>1?this.share=Math.min(1,1.15*this.share):factor<.8&&(this.share=
+this.interval=interval;let factor=FRAME_MS/interval;factor>1?this.share=Math.min(1,1.05*this.share):factor<.8&&(this.share=
 Math.max(LEAST_SHARE,Math.min(this.share,drawn*Math.max(.05,factor))))}isQuiet(){return this.highlight.anchors.length>0||
 this.selected.length>0}rowAt(x,y){let label=labelAt(this.overlay.labels,x,y);if(label)return label.row;let{camera}=this;
 return this.grid.nearest(camera.toMapX(x),camera.toMapY(y),HIT_RADIUS/camera.scale)}tap(x,y,adding){let row=this.rowAt(x,

@@ -286,7 +286,7 @@ export class MapView {
   private adapt(drawn: number, interval: number): void {
     this.interval = interval;
     const factor = FRAME_MS / interval;
-    if (factor > 1) this.share = Math.min(1, 1.15 * this.share);
+    if (factor > 1) this.share = Math.min(1, 1.05 * this.share);
     // A little too slow is no reason: screens differ, too.
     else if (factor < 0.8)
       this.share = Math.max(LEAST_SHARE, Math.min(this.share, drawn * Math.max(0.05, factor)));
