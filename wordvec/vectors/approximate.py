@@ -80,7 +80,7 @@ class ApproximateIndex:
         *,
         connectivity: int = 16,
         expansion_add: int = 128,
-        expansion: int = 96,
+        expansion: int = 112,
         n_jobs: int = -1,
         build_jobs: int = 1,
         verbose: bool | None = None,
