@@ -1,6 +1,7 @@
 """Text vectors as people have them: marks, separators, line ends, headers, repeated and undecodable words."""
 
 import gzip
+import sys
 import warnings
 import zipfile
 
@@ -354,7 +355,14 @@ def test_small_texts_are_read_as_large_ones(tmp_path, monkeypatch, content, limi
     assert found[0] == found[1]
 
 
-def test_the_first_error_of_many_blocks_is_told(tmp_path, monkeypatch):
+def test_small_texts_are_read_without_kernels(tmp_path, monkeypatch):
+    # Loading the first kernel takes longer than reading the file.
+    monkeypatch.setattr("wordvec.vectors.formats.line_blocks.SMALL_TEXT_BYTES", 1 << 18)
+    monkeypatch.setitem(sys.modules, "wordvec.kernels.files.decimals", None)
+    assert load(tmp_path, b"2 2\nthe .5 1\nking 2 3\n").index_to_key == ["the", "king"]
+
+
+def test_the_first_error_of_many_blocks_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr("wordvec.vectors.formats.line_blocks.TEXT_BLOCK_BYTES", 40)
     lines = [f"w{row} {row} .5" for row in range(300)]
     lines[120], lines[130] = "w120 1", "w130 x 1"

@@ -115,12 +115,7 @@ class RowReader:
 
     def _parse(self, block: LineBlock, n_lines: int, rows: np.ndarray, first_row: int) -> _Parsed:
         """Parse at most `n_lines` lines of a block into `rows`, the first of which is row `first_row` of the table."""
-        from wordvec.kernels.files.decimals import (
-            SPACE,
-            parse_rows,
-        )  # here, as the other formats need no kernel
-
-        separator = ord("\t") if self._parser.has_tabs else SPACE
+        separator = ord("\t" if self._parser.has_tabs else " ")
         text = block.text()
         gathered = np.empty(block.stop - block.start - 2 * rows.size, np.uint8)
         words: list[str] = []
@@ -129,6 +124,7 @@ class RowReader:
             row = len(words)
             n_rows = 0
             if not block.is_small:
+                # Imported here, as small files and other formats need no kernel.
                 from wordvec.kernels.files.decimals import parse_rows
 
                 n_rows, position, n_bytes = parse_rows(
