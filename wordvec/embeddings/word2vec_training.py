@@ -62,7 +62,7 @@ class Word2VecState:
         self.n_tokens_done, self.loss_sum, self.loss_weight = 0, 0.0, 0.0
         if math.isnan(self.loss_curve[-1]) and self.epoch == 1:
             advised = AdvisedError(
-                "There was no pair of words to learn from in the first epoch, so the vectors keep their initial values.",
+                "There was no pair of words to learn from in the first epoch, so the vectors are untrained.",
                 "more text",
                 "a lower {min_count}",
                 "a higher {sample} (0 keeps all words)",
