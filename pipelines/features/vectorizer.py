@@ -154,7 +154,8 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         X : iterable of str, or of lists of str
         y : ignored
         sample_weight : array (n_texts,), optional
-            What each text counts in the statistics, 2 as the text twice; word vectors are trained without.
+            The weight of each text in the statistics, where 2 counts as the text twice; word vectors are trained
+            without it.
 
         Raises
         ------

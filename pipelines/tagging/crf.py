@@ -69,17 +69,17 @@ class CRFTagger(FittedTagger, BaseEstimator):
     n_jobs : int, optional
         Threads, at most one a core; -1 for all cores, None for one. The result is the same to the bit.
     vector_window : int, optional
-        The vectors of neighbours up to this distance are features, too; 0 to 5. With None no vectors are, only
-        their clusters.
+        The vectors of neighbours up to this distance are features, too; 0 to 5. With None vectors are not features,
+        only their clusters are.
     n_clusters : int or list of int, optional
-        The words of `vectors` are put into so many clusters, by `cluster_vectors`; the cluster of a token, and those
+        The words of `vectors` are put into this many clusters by `cluster_vectors`; the cluster of a token, and those
         of its neighbours, are features.
     gazetteers : mapping of str to collection of phrases, optional
         Lists of names of a kind, as for `TokenFeatures`, beside those of `features`.
     dictionary : bool
-        Whether the training data are a dictionary, too: of words it has the frequent tags, of characters the names
-        that they make up, where tags encode spans. A training sentence is looked up in nine tenths of the data,
-        of which it is no part, so that it learns nothing from its own tags.
+        Whether the training data serve as a dictionary, too: of the frequent tags of words and, where tags encode
+        spans, of the names that characters form. A training sentence is looked up in nine tenths of the data that
+        do not include it, so that it learns nothing from its own tags.
     features : TokenFeatures, optional
         The extractor for tokens that are str; by default ``TokenFeatures()``.
     min_freq : float
@@ -126,7 +126,7 @@ class CRFTagger(FittedTagger, BaseEstimator):
     n_iter_ : int
         Iterations that led to the weights.
     seed_ : int
-        What `random_state` stood for: the number drawn where it was None or a RandomState.
+        The seed that was used: the number drawn where `random_state` was None or a RandomState.
     model_ : ChainModel
         The weights; those that are 0 are left out.
     attributes_ : AttributeIndex

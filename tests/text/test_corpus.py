@@ -218,6 +218,16 @@ def test_token_longer_than_a_block(tmp_path):
         check_against_naive(corpus, [["a", long, "b", long]], min_count=1, max_memory=MIB)
 
 
+@pytest.mark.parametrize("end", [" ", "\t ", " x", ""])
+def test_pieces_of_a_last_line_end_it(tmp_path, monkeypatch, end):
+    # The last piece of the line may end where the file does, after white space.
+    monkeypatch.setattr("wordvec.text.corpus._BLOCK_BYTES", 4)
+    paths = [write(tmp_path, text, name) for text, name in ((f"ab{end}", "one.txt"), ("cd ", "two.txt"))]
+    for tokenizer in ("whitespace", "ud"):
+        corpus = LineCorpus(paths, tokenizer)
+        check_against_naive(corpus, [f"ab{end}".split(), ["cd"]], min_count=1)
+
+
 def test_a_class_that_starts_anew_and_numpy_strings():
     class Sentences:
         def __iter__(self):

@@ -1,6 +1,7 @@
 """Text vectors as people have them: marks, separators, line ends, headers, repeated and undecodable words."""
 
 import gzip
+import sys
 import warnings
 import zipfile
 
@@ -102,7 +103,9 @@ def test_a_table_lies_in_an_archive(tmp_path):
     for name in ("v.zip", "v.safetensors.gz"):
         same(KeyedVectors.load(tmp_path / name), TABLE)
         same(KeyedVectors.load(tmp_path / name, limit=1), TABLE.subset(["的"]))
-        with pytest.raises(ValueError, match=f"{name}' cannot be read .* it is packed, .*: unpack it first"):
+        with pytest.raises(
+            ValueError, match=f"{name}' cannot be read .* it is compressed, .*: decompress it first"
+        ):
             KeyedVectors.load(tmp_path / name, mmap=True)
 
 
@@ -149,7 +152,7 @@ def test_nothing_is_told_where_nothing_is_assumed(tmp_path, text):
         ("的 n/a 0.2 0.3\n是 1 2 3\n", ["line 1 holds b'n/a'"]),
         ("1 3\n的 nan 0.2 0.3\n", ["line 2 holds b'nan'"]),
         ("1 3\n的 nan 0.2 0.33", ["line 2 holds b'nan'"]),  # the bytes of a row of three floats
-        ("2 3\n的 nan 0.2\n是 1 2 3\n", ["line 2 has 2 numbers, not 3", "line 1 promises 3"]),
+        ("2 3\n的 nan 0.2\n是 1 2 3\n", ["line 2 has 2 numbers, not 3", "line 1 declares 3"]),
         ("1 2\n的 0.25 0.x", ["line 2 holds b'0.x'"]),
         ("1 2\n的 0.2 null", ["line 2 holds b'null'"]),
         ("1 1\na null", ["line 2 holds b'null'"]),
@@ -205,11 +208,11 @@ def test_the_format_can_be_said(tmp_path):
 @pytest.mark.parametrize(
     ("text", "parts", "limit"),
     [
-        ("3 2\na 1 2\nb 3 4\n", ["promises 3 rows", "ends after 2", "correct line 1", "limit=2"], 2),
-        ("1 2\na 1 2\nb 3 4\n\n", ["1 rows that line 1 promises, the file has 2", "limit=1"], 1),
-        ("2 2\na 1 2\nb 3 4\nc 5 6\nd 7 8", ["2 rows that line 1 promises, the file has 4", "limit=2"], 2),
-        ("2 3\na 1 2\nb 3 4\n", ["line 2 has 2 numbers, not 3", "line 1 promises 3; correct"], None),
-        ("2 2\na 1 2 3\nb 3 4 5\n", ["more than 2 numbers", "it has 3, line 1 promises 2; correct"], None),
+        ("3 2\na 1 2\nb 3 4\n", ["declares 3 rows", "ends after 2", "correct line 1", "limit=2"], 2),
+        ("1 2\na 1 2\nb 3 4\n\n", ["1 rows that line 1 declares, the file has 2", "limit=1"], 1),
+        ("2 2\na 1 2\nb 3 4\nc 5 6\nd 7 8", ["2 rows that line 1 declares, the file has 4", "limit=2"], 2),
+        ("2 3\na 1 2\nb 3 4\n", ["line 2 has 2 numbers, not 3", "line 1 declares 3; correct"], None),
+        ("2 2\na 1 2 3\nb 3 4 5\n", ["more than 2 numbers", "it has 3, line 1 declares 2; correct"], None),
     ],
 )
 def test_a_header_that_does_not_fit_is_told_with_both_numbers(tmp_path, text, parts, limit):
@@ -354,7 +357,14 @@ def test_small_texts_are_read_as_large_ones(tmp_path, monkeypatch, content, limi
     assert found[0] == found[1]
 
 
-def test_the_first_error_of_many_blocks_is_told(tmp_path, monkeypatch):
+def test_small_texts_are_read_without_kernels(tmp_path, monkeypatch):
+    # Loading the first kernel takes longer than reading the file.
+    monkeypatch.setattr("wordvec.vectors.formats.line_blocks.SMALL_TEXT_BYTES", 1 << 18)
+    monkeypatch.setitem(sys.modules, "wordvec.kernels.files.decimals", None)
+    assert load(tmp_path, b"2 2\nthe .5 1\nking 2 3\n").index_to_key == ["the", "king"]
+
+
+def test_the_first_error_of_many_blocks_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr("wordvec.vectors.formats.line_blocks.TEXT_BLOCK_BYTES", 40)
     lines = [f"w{row} {row} .5" for row in range(300)]
     lines[120], lines[130] = "w120 1", "w130 x 1"

@@ -223,6 +223,7 @@ def read_lines(
     with open_source(path) as (stream, raw):
         lines = io.TextIOWrapper(stream, encoding=codec, errors=errors, newline="\n")
         rest = ""
+        is_line_open = False
         try:
             while text := lines.readline(piece_chars):
                 if "\0" in text:
@@ -230,7 +231,9 @@ def read_lines(
                 if len(text) < piece_chars or text[-1] == "\n" or piece_chars < 0:
                     yield rest + text.removesuffix("\n"), True, raw
                     rest = ""
+                    is_line_open = False
                     continue
+                is_line_open = True
                 cut = len(text)
                 while cut and not text[cut - 1].isspace():
                     cut -= 1
@@ -240,7 +243,7 @@ def read_lines(
                 rest += text[cut:]
         except UnicodeError as error:
             raise undecodable(path, encoding, error) from error
-        if rest:
+        if is_line_open:
             yield rest, True, raw
 
 

@@ -111,13 +111,15 @@ class Word2Vec(EmbeddingTrainer):
         machine or on many (see `wordvec.distributed.train`): the result depends on this number, not on the machines.
         1 trains the text from its beginning to its end. More need the tables three times.
     exchange : {"float32", "float16"}
-        What the steps of a row are rounded to; "float16" is less to send where a machine has one shard.
+        The type to which the steps of a row are rounded; with "float16" there is less to send where a machine has one
+        shard.
     common_components : int
         Principal components of the trained vectors that are halved in `wv_`, which is then centred, too: what all
-        vectors share says little of any word (Mu and Viswanath 2018, who take the components out). 0 leaves the vectors
-        as they were trained. Found among the 20,000 most frequent words, and only if there are 10 x D words at least;
-        `partial_fit` and checkpoints go on with the vectors before that. 2, with ``learning_rate=0.05``, is better
-        than the defaults for relatedness and worse for similarity, see the benchmarks.
+        vectors share says little about any word (Mu and Viswanath 2018, who remove the components). 0 leaves the
+        vectors as they were trained. Mean and components are those of the 20,000 most frequent words; nothing changes
+        with fewer than 10 x D words. `partial_fit` and checkpoints continue from the unchanged vectors. 2, with
+        ``learning_rate=0.05``, is better than the defaults for relatedness and worse for similarity, see the
+        benchmarks.
     patience : int, optional
         Stop when the loss on the `validation` sentences of `fit` has not fallen for this number of epochs.
     init_vectors : KeyedVectors, optional
@@ -137,7 +139,7 @@ class Word2Vec(EmbeddingTrainer):
     Attributes
     ----------
     wv_ : KeyedVectors
-        The word vectors: the input table, less what they have in common where `common_components` asks for it.
+        The word vectors: the input table, with common components reduced where `common_components` asks for it.
     context_vectors_ : float32 (V, D)
         The output table, as it was trained.
     vocabulary_ : Vocabulary
@@ -288,7 +290,7 @@ class Word2Vec(EmbeddingTrainer):
         Raises
         ------
         TypeError, ValueError
-            If a parameter, the text or the checkpoint is not what it should be; without `resume`, if there is the
+            If a parameter, the text or the checkpoint is invalid; without `resume`, if there is the
             checkpoint of a run that has not ended.
         FloatingPointError
             If training diverges.

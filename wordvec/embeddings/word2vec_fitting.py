@@ -1,4 +1,4 @@
-"""What `fit` does with a run of skip-gram or CBOW: checkpoints, progress, what is taken out of its vectors."""
+"""What `fit` does with a run of skip-gram or CBOW: checkpoints, progress, and reducing common components."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from wordvec.text.vocabulary import Vocabulary
 
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
 _FACTOR = 0.5
-# The vectors of rare words say little of the others.
+# The vectors of rare words say little about the others.
 _MAX_WORDS = 20_000
-# Of fewer words for each float of a vector, the components are rather what sets the words apart.
+# With fewer words for each float of a vector, the components are rather what distinguishes the words.
 _MIN_WORDS_A_FLOAT = 10
 _ROWS_RESTORED = 4096
 
@@ -45,12 +45,12 @@ def train_run(
     ----------
     estimator : Word2Vec or FastText
     run : TrainingRun
-        With `tensors` and `finished_tensors`, and a `Word2VecState`.
+        Has `tensors` and `finished_tensors`, and a `Word2VecState`.
     options, vocabulary : Word2VecOptions, Vocabulary
     scale : float
         Words of the text for each item of the run.
     corpus_hash, inputs : str, dict
-        Of the text, and of what decides the result beside options and text; for checkpoints.
+        Hashes of the text, and of what else decides the result besides the options; for checkpoints.
     held_out : EncodedCorpus, optional
         Its loss is taken after each epoch.
     checkpoint, resume : path, bool
@@ -106,15 +106,15 @@ def no_components(n_components: int, vector_size: int) -> np.ndarray:
 
 
 def lessen(vectors: np.ndarray, n_components: int) -> np.ndarray:
-    """Take their mean out of vectors and halve their leading principal components, in place.
+    """Subtract the mean of vectors and halve their leading principal components, in place.
 
-    Mu and Viswanath (2018), "All-but-the-top", take the components out altogether. Mean and components are those of
+    Mu and Viswanath (2018), "All-but-the-top", remove the components altogether. Mean and components are those of
     the 20,000 most frequent words. Vectors of fewer than 10 x D words are left as they are.
 
     Parameters
     ----------
     vectors : float32 (V, D), C-contiguous
-        By falling frequency of the words.
+        Sorted by falling frequency of the words.
     n_components : int
 
     Returns
@@ -133,7 +133,7 @@ def lessen(vectors: np.ndarray, n_components: int) -> np.ndarray:
 
 
 def restore(vectors: np.ndarray, common: np.ndarray, to: np.ndarray) -> None:
-    """Write what `lessen` changed as it was before, but for rounding.
+    """Undo `lessen`, except for rounding.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def tensor_shapes(n_words: int, options: Any) -> dict[str, tuple[int, ...]]:
 
 
 def marked_whole(stored: Checkpoint) -> Checkpoint:
-    """Return tables as they were trained with the note that nothing was taken out of them, if anything will be."""
+    """Return trained tables, marked as not reduced yet where the options ask for it."""
     options = stored.options
     if not options.common_components:
         return stored
@@ -169,7 +169,7 @@ def marked_whole(stored: Checkpoint) -> Checkpoint:
 
 
 def lessened(stored: Checkpoint) -> Checkpoint:
-    """Return a model whose input vectors are lessened, in place if possible, where its options say so."""
+    """Return a model after `lessen`, in place if possible, where its options ask for it."""
     tensors = stored.tensors
     if not stored.options.common_components or tensors["common"].any():
         return stored

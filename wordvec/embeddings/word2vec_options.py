@@ -67,8 +67,8 @@ class Word2VecOptions:
     deterministic: bool
     seed: int
     n_shards: int = field(default=1, kw_only=True)
-    half_exchange: bool = field(default=False, kw_only=True)  # of the steps of shards, in float16
-    common_components: int = field(default=0, kw_only=True)  # that are halved when all is trained
+    half_exchange: bool = field(default=False, kw_only=True)  # whether shards exchange steps in float16
+    common_components: int = field(default=0, kw_only=True)  # halved when training has ended
 
     @classmethod
     def of(cls, estimator: Any) -> Self:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from wordvec._utils.errors import AdvisedError, AdvisedWarning
 from wordvec.embeddings.shards import Shards
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.embeddings.word2vec_options import Word2VecOptions
@@ -60,11 +61,13 @@ class Word2VecState:
         """Reset the sums of the epoch; warn if the first one had nothing to learn from."""
         self.n_tokens_done, self.loss_sum, self.loss_weight = 0, 0.0, 0.0
         if math.isnan(self.loss_curve[-1]) and self.epoch == 1:
-            warnings.warn(
-                "There was no pair of words to learn from in the first epoch, so the vectors are still those "
-                "of the beginning. Train on more text, or thin out fewer words (a larger sample, or 0).",
-                stacklevel=stacklevel,
+            advised = AdvisedError(
+                "There was no pair of words to learn from in the first epoch, so the vectors are untrained.",
+                "more text",
+                "a lower {min_count}",
+                "a higher {sample} (0 keeps all words)",
             )
+            warnings.warn(AdvisedWarning(advised), stacklevel=stacklevel)
 
 
 def new_tables(n_words: int, vector_size: int, seed: int) -> np.ndarray:
@@ -137,11 +140,13 @@ class Word2VecRun(TrainingRun):
         most = max(float(crowding.max()), self._crowding_of_ngrams(kept_counts, shape))
         n_segments, n_block, rate = superstep_size(options.learning_rate, self.amplification * most)
         if rate < options.learning_rate:
-            warnings.warn(
+            advised = AdvisedError(
                 f"With this text, window and negative, a learning rate of {options.learning_rate:g} would diverge: "
-                f"it is lowered to {rate:.2g}. Set a lower learning_rate, or thin out frequent words (sample).",
-                stacklevel=4,
+                f"it is lowered to {rate:.2g}.",
+                "a lower {learning_rate}",
+                "a lower {sample}, which drops more of the frequent words",
             )
+            warnings.warn(AdvisedWarning(advised), stacklevel=4)
         n_group = min(n_block, MAX_GROUP)
         if not options.deterministic:
             n_segments = RACING_SEGMENTS

@@ -57,7 +57,7 @@ class LineCorpus:
         Whether tokens are lower-cased.
     encoding : str
     errors : {"strict", "replace", "ignore"}
-        What to do with bytes that `encoding` does not know: raise, put U+FFFD in their place, leave them out.
+        What to do with bytes that are invalid in `encoding`: raise, replace them by U+FFFD, leave them out.
     text_column : str
         The column of Parquet files and data sets that holds the text, each row of which is one or more lines.
     phrases : Phrases, optional
@@ -66,7 +66,7 @@ class LineCorpus:
     Attributes
     ----------
     files : list of Path
-        What is read; of what is no file here, an object whose str says what it is.
+        The sources that are read; one that is not a local file is an object whose str names it.
 
     Raises
     ------
@@ -77,7 +77,7 @@ class LineCorpus:
     OSError
         If an address does not answer.
     TypeError, ValueError
-        If a parameter is not what it should be, or there is no such column of text.
+        If a parameter is invalid, or there is no such column of text.
     """
 
     _parameter_rules = {
@@ -382,7 +382,7 @@ def _listed_words(words: list[str], counts: np.ndarray, groups: np.ndarray | Non
 
 
 def _merged_words(table: WordTable, lowercase: bool, errors: str) -> Words:
-    """Join the words that lower case or `errors` makes equal; "" is no word."""
+    """Merge the words that lower case or `errors` makes equal; "" is left out."""
     index = WordIndex()
     groups = np.empty(table.n_words, np.int32)
     for number, word in enumerate(table.words(errors)):

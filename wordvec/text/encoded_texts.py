@@ -18,7 +18,7 @@ from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
 from wordvec.text.tokenizers import Tokenizer, plain_name
 
 _TEXTS_BATCH = 1 << 12  # raw texts that are joined
-_LEAST_TEXTS = 16  # fewer are sooner done without a table
+_LEAST_TEXTS = 16  # fewer are encoded faster without a table
 
 Numbered = Callable[[Iterable[str]], Iterable[int]]
 
@@ -53,7 +53,7 @@ def look_up(texts: Sequence[Any], tokenize: Tokenizer, rows: Mapping[str, int], 
     # dict.get and map stay in C: no Python object is made for a token, and no copy of the dict is needed.
     find = rows.get
     encoded = _encode(texts, tokenize, lambda tokens: map(find, tokens, repeat(-1)), owner)
-    # What is no str cannot be a known word, so that only texts with unknown words need a second look.
+    # Only a str can be a known word, so that only texts with unknown words have to be checked.
     unknown = np.flatnonzero(encoded.ids < 0)
     for number in np.unique(np.searchsorted(encoded.starts, unknown, side="right") - 1).tolist():
         if not isinstance(texts[number], str):

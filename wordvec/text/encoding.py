@@ -1,6 +1,6 @@
 """Encoding of sentences of Python strings as provisional ids: words are numbered in order of first occurrence.
 
-Line ends are marked, and words counted. `word_table` does the same for UTF-8 bytes, without an object per token.
+Line ends are marked, and words counted. `numbering` does the same for UTF-8 bytes, without an object per token.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class SentenceEncoder:
         Raises
         ------
         TypeError
-            If it is not an iterable of str, or is a str; `sentence_error` says it better.
+            If it is not an iterable of str, or is a str; `sentence_error` gives the full message.
         """
         if isinstance(sentence, (str, bytes)):
             raise TypeError

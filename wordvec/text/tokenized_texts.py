@@ -49,7 +49,7 @@ class TokenizedTexts(Sequence[Any]):
     encoded : EncodedTexts
         Without unknown words.
     words : list of str
-        The words that the ids stand for; there may be others among them.
+        The words that the ids stand for; some may not occur in the texts.
 
     Examples
     --------

@@ -114,7 +114,7 @@ class TextTokenizer:
     ImportError
         If rjieba or OpenCC is needed and not installed.
     ParameterError, ValueError
-        If a parameter or an entry of the dictionary is not what it should be.
+        If a parameter or an entry of the dictionary is invalid.
 
     Examples
     --------
@@ -182,7 +182,7 @@ class TextTokenizer:
 def choose_tokenizer(
     tokenizer: str | Tokenizer, lowercase: bool, texts: Sequence[Any], owner: str
 ) -> Tokenizer:
-    """Return the callable that `tokenizer` names; "auto" chooses by the language of `texts`, which is told.
+    """Return the callable that `tokenizer` names; "auto" chooses by the language of `texts` and reports it.
 
     Raises
     ------

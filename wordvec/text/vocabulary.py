@@ -31,7 +31,7 @@ LIMIT_RULES: dict[str, Rule] = {"min_count": Integer(1), "max_vocab_size": Integ
 class Vocabulary:
     """Words with their counts; the id of a word is its place.
 
-    Built from a corpus or from counts, words stand by falling count, equal counts in order of first occurrence.
+    Built from a corpus or from counts, words are sorted by falling count, equal counts by first occurrence.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Vocabulary:
     Raises
     ------
     TypeError, ValueError
-        If words and counts do not fit together, a word is no str or comes twice, or a count is not positive.
+        If words and counts do not fit together, a word is not a str or is repeated, or a count is not positive.
     """
 
     def __init__(self, index_to_key: Iterable[str], counts: Any, n_total: int | None = None) -> None:
@@ -137,7 +137,7 @@ class Vocabulary:
         Raises
         ------
         TypeError
-            If `corpus` is not what it should be.
+            If `corpus` is not a corpus of sentences.
         ValueError
             If it holds no tokens, no word is frequent enough, or a file cannot be read as text.
         """

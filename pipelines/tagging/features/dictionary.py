@@ -24,7 +24,7 @@ from .phrases import PhraseTable
 
 N_FOLDS = 10
 # Neighbouring sentences are often of one document, which repeats its names: whole blocks of them share a fold, so
-# that they do not tell each other more than a new document would be told.
+# that they do not learn more from each other than a new document could.
 _MOST_IN_BLOCK, _BLOCKS_IN_FOLD = 100, 10
 # Of the tags of a word: the three most frequent, and none that a twentieth of its tokens do not have.
 _MOST_TAGS, _LEAST_SHARE = 3, 0.05

@@ -36,7 +36,7 @@ class ColumnNames(Rule):
         return value
 
     def bad_values(self) -> list[Any]:
-        """Return other types, and lists with a repeated name, a reserved one, or one that is no identifier."""
+        """Return other types, and lists with a repeated name, a reserved one, or one that is not an identifier."""
         return ["pos", None, 3, ["pos", "pos"], ["w"], ["a b"], ["cluster0"], [3], [["a"]]]
 
 

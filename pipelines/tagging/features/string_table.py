@@ -37,12 +37,12 @@ class JoinedStrings:
 
     @classmethod
     def of(cls, strings: Sequence[str]) -> JoinedStrings:
-        """Join strings; raise TypeError if one is no str."""
+        """Join strings; raise TypeError if one is not a str."""
         return cls.of_lists([strings])
 
     @classmethod
     def of_lists(cls, lists: Sequence[Sequence[str]]) -> JoinedStrings:
-        """Join the strings of lists, one list after the other; raise TypeError if one is no str."""
+        """Join the strings of lists, one list after the other; raise TypeError if one is not a str."""
         n_strings = sum(map(len, lists))
         # C goes through all strings, and checks their types on the way. An empty list has nothing to join.
         joined = SEPARATOR.join(chain(map(SEPARATOR.join, filter(None, lists)), (_PADDING,)))

@@ -103,7 +103,7 @@ def _times_matrix(row_P, matrix_PP, n_labels, out_P):
 def _forward(exp_NP, matrix_PP, n_labels, alpha_NP):
     """Write the forward probabilities, each row with the sum one; return the log of what was divided out.
 
-    NaN tells that a sum came too near to zero.
+    NaN means that a sum came too near to zero.
     """
     n_tokens, width = exp_NP.shape
     total, product = 0.0, 1.0

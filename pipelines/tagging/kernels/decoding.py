@@ -37,7 +37,7 @@ def score_attributes(begin, end, indptr, indices, values, features, weights, n_l
 
 @njit(**KERNEL_OPTIONS)
 def best_sequence(score_NP, transition_PP, best_N):
-    """Write the sequence with the highest score (Viterbi 1967); of equals, that with the lower last labels.
+    """Write the sequence with the highest score (Viterbi 1967); of equals, the one whose last labels are lowest.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def best_sequence(score_NP, transition_PP, best_N):
     score : float; -inf if no sequence is possible
     """
     n_tokens, width = score_NP.shape
-    # Only the best values are kept: a label that leads to one is looked for on the way back, for one label a token.
+    # Only the best values are kept; the label before is searched on the way back, for one label of each token.
     value_NP = np.empty((n_tokens, width))
     value_NP[0] = score_NP[0]
     for t in range(1, n_tokens):

@@ -56,7 +56,7 @@ def count_in_chunks(indptr, indices, bounds, n_columns):
 
 @njit(**KERNEL_OPTIONS)
 def fill_chunks(indptr, indices, values, bounds, n_columns, columns, new_indptr, rows, new_values):
-    """Transpose each chunk of rows by itself; columns rise, and so do their rows.
+    """Transpose each chunk of rows by itself; columns, and the rows of each, are in rising order.
 
     Parameters
     ----------

@@ -5,12 +5,12 @@ the rows are dealt out. Names of axes: see `kernels`.
 
 What is summed over tokens is the *residual*, the marginal probability of a label less one for the true one. The
 tokens are processed in chunks, the residuals of one chunk are a table, float32 (N, P), N tokens of the chunk.
-float32 is no loss here, a residual is not known better than the scores it comes from. Who sums over tokens, a
-bundle or a column, has a list of its tokens in each chunk where it has some, see `ChunkLists`; a word type has one
-list, and its *place* there moves on from chunk to chunk.
+float32 loses nothing here: a residual is no more precise than the scores it comes from. A bundle or a column, which
+sums over its tokens, has a list of them for each chunk where it has any, see `ChunkLists`; a word type has one list,
+and its *place* there moves on from chunk to chunk.
 
 Most of the time goes into waiting for memory: rows are read in the order of the text, and there are more of them than
-the caches hold. So what will be read is prefetched, `_AHEAD` items before it is needed.
+the caches hold. So rows are prefetched `_AHEAD` items before they are needed.
 """
 
 from __future__ import annotations

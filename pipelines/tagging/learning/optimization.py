@@ -83,7 +83,7 @@ Callback = Callable[[Progress, np.ndarray], bool]
 
 @dataclass
 class _Point:
-    """A place, the function's value with the penalty, and its slope there.
+    """A point, the function's value with the penalty, and its slope there.
 
     The slope is the gradient with the penalty's part; `along` is its product with the direction of the search that
     led here.
@@ -114,7 +114,7 @@ def minimize(
     ----------
     function : Function
     x : float32 or float64 (size,)
-        Where to start; overwritten. The search is done in numbers of this kind.
+        The starting point; overwritten. The search uses its dtype.
     workers : Workers
     max_iter : int, optional
         None for no limit.
@@ -123,9 +123,9 @@ def minimize(
         the gradient's norm is below `tol` times that of `x` (or 1).
     period : int
     memory : int
-        Steps that the curvature is estimated from.
+        Steps from which the curvature is estimated.
     on_iteration : callable, optional
-        Called with the progress and the present place, which it must not keep; True ends training.
+        Called with the progress and the current point, which it must not keep; True ends training.
 
     Returns
     -------

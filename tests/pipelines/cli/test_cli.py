@@ -133,6 +133,13 @@ def test_train_warns_of_text_without_blanks(run, write, tmp_path, options):
     assert code == 0 and "zh" not in err
 
 
+def test_train_on_a_tiny_text_advises_both_options(run, write, tmp_path):
+    path = write("tiny.txt", "the cat sat on the mat\n" * 5)
+    code, _, err = run("train", path, "-o", tmp_path / "v.bin", "--vector-size", 4, "--epochs", 1)
+    assert code == 0 and "no pair of words" in err
+    assert "a lower --min-count, or a higher --sample" in err
+
+
 def test_convert(run, vectors, tmp_path):
     from wordvec import KeyedVectors
 

@@ -45,8 +45,8 @@ _FIVES = [_power_of_five(power) for power in range(MIN_POWER, MAX_POWER + 1)]
 FIVES_HIGH = np.array([five >> 64 for five in _FIVES], np.uint64)
 FIVES_LOW = np.array([five & (2**64 - 1) for five in _FIVES], np.uint64)
 
-# Of a fraction of f digits: which bytes of the 8 that end it, and of the 8 before those, are its own; 10**f; and what
-# divides a number without and with a minus.
+# For a fraction of f digits: masks of its bytes among the 8 that end it, and among the 8 before those; 10**f; and the
+# divisors of a number without and with a minus.
 MAX_FRACTION = 16
 _LENGTHS = range(MAX_FRACTION + 1)
 LAST_BYTES = np.array([2**64 - 2 ** (64 - 8 * min(f, 8)) for f in _LENGTHS], np.uint64)
@@ -63,8 +63,8 @@ _ONE, _TEN, _HALF = np.uint64(1), np.uint64(10), np.uint64(32)
 _LOW_HALF = np.uint64(2**32 - 1)
 
 
-# What follows gets addresses: Numba counts references to an array each time that a function gets it, which would be for
-# each number of a table.
+# What follows takes addresses: Numba counts references at each call that is passed an array, which would be for each
+# number of a table.
 @intrinsic
 def address_of(typingctx, data):
     """Return the address of a uint8 array, int64; the caller keeps the array."""
@@ -131,14 +131,14 @@ def _bit_count(name: str, *, is_defined_for_0: bool) -> Any:
     return count
 
 
-lowest_bit = _bit_count("cttz", is_defined_for_0=False)  # its place
+lowest_bit = _bit_count("cttz", is_defined_for_0=False)  # its position
 zeros_above = _bit_count("ctlz", is_defined_for_0=False)
 n_bits = _bit_count("ctpop", is_defined_for_0=True)
 
 
 @intrinsic
 def as_float64(typingctx, bits):
-    """Return the float64 of 64 bits."""
+    """Return 64 bits reinterpreted as a float64."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.DoubleType())
@@ -264,8 +264,8 @@ def eight_digits(digits):
 def parse_field(start, stop):
     """Parse a field between two addresses, which ends before a blank, as one decimal number.
 
-    Most are a digit, a point and up to 16 digits: their length is known, so that nothing has to be looked at byte by
-    byte, and no branch depends on the digits.
+    Most are a digit, a point and up to 16 digits: as their length is known, they are not read byte by byte, and no
+    branch depends on the digits.
 
     Returns
     -------
@@ -292,7 +292,7 @@ def parse_field(start, stop):
 
 @njit(**KERNEL_OPTIONS)
 def count_lines(text, start, stop):
-    """Return how many newlines text[start:stop] holds; 64 bytes after it may be read."""
+    """Return how many newlines text[start:stop] holds; 64 readable bytes follow it."""
     n_lines = 0
     end = address_of(text) + stop
     for block in range(address_of(text) + start, end, 64):
@@ -312,10 +312,10 @@ def parse_rows(text, start, stop, separator, rows_RD, words):
 
     Parameters
     ----------
-    text : uint8 (n,); 64 bytes before `start` and after `stop` may be read
+    text : uint8 (n,); 64 readable bytes precede `start` and follow `stop`
     start : int, the first byte of a line
-    stop : int, the place after a newline
-    separator : int, a byte that parts fields beside the space, or the space
+    stop : int, the position after a newline
+    separator : int, a byte that separates fields as the space does, or the space
     rows_RD : float32 (R, D), overwritten
     words : uint8, overwritten with the words, a newline after each: at most all bytes but two a number
 

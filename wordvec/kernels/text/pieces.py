@@ -1,4 +1,4 @@
-"""Cutting of UTF-8 texts into the words that a subword tokenizer looks at one by one, and means of their vectors.
+"""Splitting of UTF-8 texts into the words that a subword tokenizer processes one by one, and means of their vectors.
 
 What a code point c becomes, and how it cuts, is its *unit*, ``pages_P256[page_of[c >> 8], c & 255]``, uint64:
 
@@ -8,10 +8,10 @@ What a code point c becomes, and how it cuts, is its *unit*, ``pages_P256[page_o
 
 Kinds of words, as of BERT, WordLevel and Unigram: `DROPPED` leaves no trace, `SPACE` ends a word, `LETTER` is part of
 one, `SINGLE` is a word by itself, `MARK` is one with the marks beside it, `START` begins a word and is its first
-letter. Kinds of GPT-2's pattern: `SPACE`, `LETTER`, `NUMBER` and `MARK`. `OTHER` is what tables do not say: a text that
-holds it is left to the library.
+letter. Kinds of GPT-2's pattern: `SPACE`, `LETTER`, `NUMBER` and `MARK`. `OTHER` is what the tables do not cover: a
+text that contains it is left to the library.
 
-Words come out as `tokenise.number_words` takes them.
+Words are returned as `tokenise.number_words` takes them.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def cut_words(text, starts, first, page_of, pages_P256, bytes_B, prefix, out, bo
     page_of : int32 (0x1100,); page of each 256 code points, -1 for one that is not made yet
     pages_P256 : uint64 (P, 256); units
     bytes_B : uint8
-    prefix : uint8; what stands before a text that does not begin with START
+    prefix : uint8; what is put before a text that does not begin with START
     out : uint8; overwritten with the words
     bounds_M2 : int64 (M, 2); overwritten: where each word begins and ends
     ends : int64 (N,); overwritten with the number of words up to the end of each text, from the first one on
@@ -76,7 +76,7 @@ def cut_words(text, starts, first, page_of, pages_P256, bytes_B, prefix, out, bo
     -------
     n_done : int; texts that are done
     n_found : int; words
-    missing : int; the page that the next text needs, -1 if it is room that is missing, or nothing
+    missing : int; the page that the next text needs; -1 if there was no more room, or nothing is missing
     """
     n_found, used = 0, np.int64(0)
     for n in range(first, len(starts) - 1):
@@ -160,7 +160,7 @@ def cut_by_gpt2(text, starts, first, page_of, pages_P256, with_blank, out, bound
 
     Parameters
     ----------
-    with_blank : bool; whether a blank stands before a text that does not begin with one
+    with_blank : bool; whether a space is put before a text that does not begin with one
     others : as for `cut_words`
 
     Returns
@@ -231,8 +231,8 @@ def mean_rows(items, word_starts, word_ids, rows, weights, table_VD, most, norma
     rows : int32; row of the table of each token, -1 for one that does not count
     weights : float32; of each token
     table_VD : float32 (V, D)
-    most : int; tokens of a text that are looked at, unknown ones too
-    normalize : bool; whether vectors are brought to length 1
+    most : int; the most tokens of a text that are used, including unknown ones
+    normalize : bool; whether vectors are scaled to length 1
     out_ND : float32 (N, D); overwritten, zeros for a text without tokens
     """
     D = table_VD.shape[1]

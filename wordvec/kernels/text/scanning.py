@@ -1,7 +1,7 @@
-"""White space of UTF-8 bytes, 64 at a time: bit k of a mask (uint64) speaks of the byte at address + k.
+"""White space in UTF-8 bytes, found 64 at a time: bit k of a mask (uint64) stands for the byte at address + k.
 
-The comparisons are written in LLVM's own vocabulary, as Numba intrinsics: a vector has 64 bytes here, whatever the
-registers, and LLVM splits it. Addresses are int64 (`tiles.row_address`). `PADDING` zeros come after a text.
+The comparisons are Numba intrinsics that emit LLVM vectors of 64 bytes, which LLVM splits to fit the registers of the
+machine. Addresses are int64 (`tiles.row_address`). `PADDING` zeros follow a text.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from numba.extending import intrinsic
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.tiles import row_address
 
-STEP = 64  # bytes that are looked at together
-PADDING = (
-    STEP + 16
-)  # the longest reach past the last byte of a text: two bytes of a character, or 16 of a word
-AT_ONCE = 8  # bounds of words that are written without asking how many there are
+STEP = 64  # bytes examined together
+# How far past the last byte of a text is read: two bytes of a character, or 16 of a word.
+PADDING = STEP + 16
+AT_ONCE = 8  # bounds of words written in one round, however many there are
 
 _BYTES = ir.VectorType(ir.IntType(8), STEP)
 _MASK = ir.IntType(64)
@@ -28,24 +27,24 @@ _ZERO, _ONE = np.uint64(0), np.uint64(1)
 
 
 class _Lanes:
-    """Conditions on 64 bytes."""
+    """Builder of conditions on 64 bytes."""
 
     def __init__(self, context: Any, builder: Any) -> None:
         self._context = context
         self._builder = builder
 
     def load(self, address: Any, offset: int) -> Any:
-        """Return the bytes at an address."""
+        """Return the 64 bytes at an address."""
         at = self._builder.add(address, ir.Constant(_MASK, offset))
         return self._builder.load(self._builder.inttoptr(at, _BYTES.as_pointer()), align=1)
 
     def within(self, lanes: Any, first: int, last: int) -> Any:
-        """Return where bytes from `first` to `last` are."""
+        """Return which bytes lie between `first` and `last`, both included."""
         moved = self._builder.sub(lanes, _all(first)) if first else lanes
         return self._builder.icmp_unsigned("<=", moved, _all(last - first))
 
     def equal(self, lanes: Any, byte: int) -> Any:
-        """Return where a byte is."""
+        """Return which bytes equal `byte`."""
         return self._builder.icmp_unsigned("==", lanes, _all(byte))
 
     def both(self, first: Any, *others: Any) -> Any:
@@ -55,7 +54,7 @@ class _Lanes:
         return first
 
     def either(self, first: Any, *others: Any) -> Any:
-        """Return where one of the conditions holds."""
+        """Return where any of the conditions holds."""
         for other in others:
             first = self._builder.or_(first, other)
         return first
@@ -72,13 +71,13 @@ def _all(byte: int) -> Any:
 
 @intrinsic
 def _ascii_masks(typingctx, address):
-    """Return where white space of ASCII, line ends, and bytes outside ASCII are. Line ends are white space, too."""
+    """Return masks of ASCII white space, of line ends (which are white space, too), and of bytes outside ASCII."""
     result = types.UniTuple(types.uint64, 3)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         of = _Lanes(context, builder)
         lanes = of.load(args[0], 0)
-        # From tab to carriage return; the separators of files, groups, records and units, and the blank.
+        # From tab to carriage return; the separators of files, groups, records and units, and the space.
         spaces = of.either(of.within(lanes, 9, 13), of.within(lanes, 28, 32))
         return of.masks(result, spaces, of.equal(lanes, 10), of.within(lanes, 0x80, 0xFF))
 
@@ -87,9 +86,9 @@ def _ascii_masks(typingctx, address):
 
 @intrinsic
 def _wide_masks(typingctx, address):
-    """Return where white-space characters of two bytes, and of three, begin.
+    """Return masks of the first bytes of white-space characters of two bytes, and of three.
 
-    U+0085, U+00A0; U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000: those of `str.split`.
+    U+0085, U+00A0; U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000, as in `str.split`.
     """
     result = types.UniTuple(types.uint64, 2)
 
@@ -114,7 +113,7 @@ def _wide_masks(typingctx, address):
 
 @intrinsic
 def _lowest_bit(typingctx, mask):
-    """Return the place of the lowest bit of a mask, int64; 64 if there is none."""
+    """Return the position of the lowest set bit of a mask, int64; 64 if none is set."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
@@ -124,7 +123,7 @@ def _lowest_bit(typingctx, mask):
 
 @intrinsic
 def _highest_bit(typingctx, mask):
-    """Return the place of the highest bit of a mask that has one, int64."""
+    """Return the position of the highest set bit of a mask that is not 0, int64."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         leading = builder.ctlz(args[0], ir.Constant(ir.IntType(1), 1))
@@ -135,7 +134,7 @@ def _highest_bit(typingctx, mask):
 
 @intrinsic
 def _count_bits(typingctx, mask):
-    """Return the number of bits of a mask, int64."""
+    """Return the number of set bits of a mask, int64."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.ctpop(args[0])
@@ -145,7 +144,7 @@ def _count_bits(typingctx, mask):
 
 @intrinsic
 def load_bytes(typingctx, address):
-    """Return 8 bytes as a number, uint64, the first one lowest."""
+    """Return 8 bytes as a uint64, the first one lowest."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.load(builder.inttoptr(args[0], _MASK.as_pointer()), align=1)
@@ -155,7 +154,7 @@ def load_bytes(typingctx, address):
 
 @njit(**PART_OPTIONS)
 def _white_space(address, carried):
-    """Return the white space of 64 bytes, their line ends, and the white space that goes on in the next 64."""
+    """Return masks of white space and line ends in 64 bytes, and of white space that continues in the next 64."""
     spaces, newlines, others = _ascii_masks(address)
     if others != _ZERO:
         two, three = _wide_masks(address)
@@ -167,7 +166,7 @@ def _white_space(address, carried):
 
 @njit(**PART_OPTIONS)
 def find_words(text, start, stop, bounds, ends):
-    """Find where words begin and end in text[start : stop], and lines end, until `bounds` or `ends` is full.
+    """Find where words begin and end in text[start : stop], and where lines end, until `bounds` or `ends` is full.
 
     Parameters
     ----------
@@ -178,12 +177,12 @@ def find_words(text, start, stop, bounds, ends):
 
     Returns
     -------
-    pos : int; first byte that was not dealt with: `stop`, or the first one of a word that `bounds` has no room for
-    n_words : int; a word that `stop` cuts is none of them
+    pos : int; first byte that was not processed: `stop`, or the first one of a word for which `bounds` has no room
+    n_words : int; without a word that `stop` cuts
     n_ends : int
     """
     base = row_address(text, 0)
-    before, carried = _ONE, _ZERO  # whether white space stands before the next byte; bits of it from there on
+    before, carried = _ONE, _ZERO  # whether white space precedes the next byte; that which continues there
     n = n_ends = 0
     pos = start
     most, most_ends = len(bounds) - STEP - AT_ONCE, len(ends) - STEP
@@ -199,7 +198,7 @@ def find_words(text, start, stop, bounds, ends):
             ends[n_ends] = (n + _count_bits(changes & (newlines ^ (newlines - _ONE)))) >> 1
             n_ends += 1
             newlines &= newlines - _ONE
-        # Rounds of a fixed length: how many there are is mostly the same, so that the processor guesses it right.
+        # Rounds of fixed length: their number rarely changes, so that the branch is predicted well.
         count = _count_bits(changes)
         for first in range(n, n + count, AT_ONCE):
             for k in range(AT_ONCE):

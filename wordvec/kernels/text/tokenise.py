@@ -10,8 +10,8 @@ The table of words, ``slots_S4``, uint64 (S, 4), S a power of two, has open addr
 
 A short word is its own key, so that nearly all look-ups compare two integers in one cache line and touch neither the
 bytes of known words nor another table; where the first byte is 0, words are compared byte by byte. Words come in
-batches: all are found, then all are packed while their slots are fetched into the cache, then all are looked up; none
-of the three loops has a branch that the processor often guesses wrong.
+batches: all are found, then all are packed while their slots are prefetched, then all are looked up; none of the three
+loops has a branch that is often mispredicted.
 
 The bytes of the words stand one after the other in ``arena``, each followed by a space: word ``w`` is
 ``arena[word_starts[w] : word_starts[w + 1] - 1]``.
@@ -27,17 +27,17 @@ from wordvec.kernels.hashing import GOLDEN, fold
 from wordvec.kernels.text.scanning import AT_ONCE, STEP, find_words, load_bytes
 from wordvec.kernels.tiles import prefetch, row_address
 
-LINE_END = -1  # stands in the stream of ids where a line of the text ended
+LINE_END = -1  # marks the end of a line in the stream of ids
 
-BATCH = 256  # words that are looked up together: their slots are half of a first-level cache
-BATCH_ROOM = BATCH + STEP  # more words than a batch may have
+BATCH = 256  # words that are looked up together: their slots fill half of a first-level cache
+BATCH_ROOM = BATCH + STEP  # more words than a batch can have
 BOUNDS_ROOM = 2 * BATCH + STEP + AT_ONCE
 
 _SPACE_BYTE = 32
 _KEY_BYTES = 15
 _ZERO, _ONE, _BYTE, _FIRST_BYTE, _LENGTH_SHIFT = map(np.uint64, (0, 1, 8, 255, 56))
 _MULTIPLIER = np.uint64(0xC2B2AE3D27D4EB4F)  # of XXH64; odd, and unlike GOLDEN
-# By the length of a word: which bits of its first and of its second 8 bytes are its own.
+# By the length of a word: masks of what belongs to it in its first and in its second 8 bytes.
 _FIRST_BITS = np.array([(1 << 8 * min(n, 8)) - 1 for n in range(_KEY_BYTES + 1)], np.uint64)
 _SECOND_BITS = np.array([(1 << 8 * max(n - 8, 0)) - 1 for n in range(_KEY_BYTES + 1)], np.uint64)
 
@@ -45,13 +45,13 @@ _SECOND_BITS = np.array([(1 << 8 * max(n - 8, 0)) - 1 for n in range(_KEY_BYTES 
 @njit(**KERNEL_OPTIONS)
 def most_words(n_slots):
     """Return how many words a table of `n_slots` holds before it grows."""
-    # Frequent words come first and stand where they belong: one token in fifty is found in another slot.
+    # Frequent words come first and get their home slots: only one token in fifty is found in another one.
     return n_slots // 4 * 3
 
 
 @njit(**PART_OPTIONS)
 def shift_of(slots_S4):
-    """Return how far a hash is moved to the right to give a slot."""
+    """Return by how many bits a hash is shifted right to give a slot."""
     shift = np.uint64(64)
     size = len(slots_S4)
     while size > 1:
@@ -182,12 +182,12 @@ def encode_text(
 ):
     """Split text[start : stop] at white space, look the words up, add new ones to the table, and count.
 
-    Stops before words that the table might have no room for; the caller makes it grow, and calls again.
+    Stops before words for which the table might have no room; the caller enlarges it and calls again.
 
     Parameters
     ----------
-    text : uint8; need not be valid UTF-8; PADDING zeros come after `stop`
-    start, stop : int; between two words, after which white space comes
+    text : uint8; need not be valid UTF-8; PADDING zeros follow `stop`
+    start, stop : int; between two words; white space precedes `stop`
     bounds : int64 (BOUNDS_ROOM,); ends : int64 (BATCH_ROOM,); keys_N3 : uint64 (BATCH_ROOM, 3)
         Overwritten.
     arena : uint8; room for n + 1 bytes after the last word
@@ -198,7 +198,7 @@ def encode_text(
 
     Returns
     -------
-    pos : int; first byte that was not dealt with
+    pos : int; first byte that was not processed
     n_words : int; words in the table now
     n_items : int
     """
@@ -233,12 +233,12 @@ def encode_text(
 def number_words(
     text, bounds, first, ends, first_end, keys_N3, arena, word_starts, slots_S4, n_words, items, n_items
 ):
-    """Look up words that were found already, add new ones to the table, and count.
+    """Look up words that have already been found, add new ones to the table, and count.
 
     Parameters
     ----------
-    text : uint8; 16 bytes after the last word are there
-    bounds : int64 (2 N,); where words begin and end, in turn; none is empty
+    text : uint8; 16 bytes or more follow the last word
+    bounds : int64 (2 N,); where words begin and end, in turn; no word is empty
     first : int; word to begin with
     ends : int64; the number of words before each line end
     first_end : int; line end to begin with
@@ -246,8 +246,8 @@ def number_words(
 
     Returns
     -------
-    n_done : int; first word that was not dealt with
-    n_ends : int; first line end that was not dealt with
+    n_done : int; first word that was not processed
+    n_ends : int; first line end that was not processed
     n_words, n_items : int
     """
     shift = shift_of(slots_S4)
@@ -283,7 +283,7 @@ def number_words(
 
 @njit(**KERNEL_OPTIONS)
 def move_words(old_S4, new_S4):
-    """Put the words of a table into an empty, larger one."""
+    """Copy the words of a table to an empty, larger one."""
     shift = shift_of(new_S4)
     last = np.uint64(len(new_S4) - 1)
     for k in range(len(old_S4)):
@@ -350,7 +350,7 @@ def finish_items(items, final_ids, n_before, last_end, tokens, ends):
                 ends[n_ends] = last_end
                 n_ends += 1
         else:
-            # Which words are dropped cannot be guessed, so that a branch would cost more than a superfluous store.
+            # Dropped words cannot be predicted, so that a branch would cost more than a needless store.
             token = final_ids[item]
             tokens[n_tokens] = token
             n_tokens += token >= 0

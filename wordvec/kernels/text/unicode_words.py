@@ -1,6 +1,6 @@
 """Words and numbers of any script in UTF-8 bytes, as `tokenizers.split_unicode_words` finds them, numbered.
 
-What a code point c is stands in ``kinds_P256[page_of[c >> 8], c & 255]``, uint8: `LETTER` or `DIGIT` is part of a word,
+The kind of a code point c is ``kinds_P256[page_of[c >> 8], c & 255]``, uint8: `LETTER` or `DIGIT` is part of a word,
 `MARK` after one too; `JOINER` between two of them, and `POINT` between two digits; `LINE` ends a line, and `OTHER` is
 none of these. Pages are made when a text needs them.
 """
@@ -49,7 +49,7 @@ def find_unicode_words(text, start, stop, page_of, kinds_P256, bounds, ends):
 
     Returns
     -------
-    pos : int; first byte that was not dealt with, between two words
+    pos : int; first byte that was not processed, between two words
     n_words, n_ends : int
     missing : int; the page that is needed at `pos`, -1 for none
     """

@@ -164,7 +164,7 @@ def fill_segment(token_ids, starts, first, last, window, span, keep_below, key, 
             word_id[n] = word
             sentence[n] = sentence_id
             reach[n] = 1 + np.int32(((bits & np.uint64(0xFFFFFFFF)) * np.uint64(window)) >> np.uint64(32))
-            # Advancing only for kept words costs less than a branch that cannot be foretold.
+            # Advancing only for kept words costs less than a branch that cannot be predicted.
             n += np.uint32(bits >> np.uint64(32)) <= keep_below[word]
             at += 1
         if at >= last:

@@ -1,6 +1,6 @@
-"""What all word vectors have in common: their mean and leading principal components, and how these are lessened.
+"""The mean and the leading principal components of word vectors: finding them and reducing them.
 
-All sums are float64 and in one order, so that every processor gets the same bits; LAPACK's would differ.
+All sums are float64 and in a fixed order, so that every processor gets the same bits; LAPACK's would differ.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 
-# A component whose eigenvalue is .97 of the one before is found to float32's precision.
+# Enough for float32's precision where an eigenvalue is .97 of the one before.
 _N_ROUNDS = 500
 
 
@@ -23,7 +23,7 @@ def find_components(vectors, n_words, start, common):
     Parameters
     ----------
     vectors : float32 (V, D)
-    start : float32 (k, D); any rows that are not special
+    start : float32 (k, D); where the iteration starts; random rows
     common : float32 (1 + k, D); overwritten by the mean and the components, unit vectors by falling eigenvalue; a
         component that does not exist is zero
     """
@@ -72,7 +72,7 @@ def _orthogonalise(matrix, rows, c, product):
         for j in range(size):
             product[j] -= share * rows[before, j]
     length = _length(product)
-    # Of nothing but rounding, no direction is made.
+    # What is left may be rounding errors alone, which have no direction.
     scale = 1.0 / length if length > 1e-12 * length_before else 0.0
     for j in range(size):
         rows[c, j] = scale * product[j]
@@ -88,7 +88,7 @@ def _length(row):
 
 @njit(**KERNEL_OPTIONS)
 def shift_components(vectors, common, is_mean_added, factor):
-    """Multiply the components of vectors by `factor`, in place, without their mean: taken out before, or added after.
+    """Multiply the components of vectors by `factor`, in place; their mean is subtracted before, or added afterwards.
 
     vectors : float32 (V, D)
     common : float32 (1 + k, D); the mean, and orthogonal unit vectors

@@ -1,4 +1,4 @@
-"""Words of text files as numbers: a thread reads, and unpacks what is packed, while others number."""
+"""Numbering of the words of text files: one thread reads and decompresses while others number."""
 
 from __future__ import annotations
 

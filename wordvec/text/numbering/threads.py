@@ -24,13 +24,11 @@ _T = TypeVar("_T")
 # The table of a thread stays small enough for a cache that cores share; then the thread begins a new one.
 _MOST_LOCAL_WORDS = 1 << 17
 _MOST_LOCAL_BYTES = 1 << 22
-_MOST_THREADS = 8  # the one that puts pieces together keeps up with no more
-_LEAST_BYTES = (
-    1 << 21
-)  # of text for a thread; less is done before the thread has got to know the common words
-THREAD_BYTES = (
-    32 << 20
-)  # what a thread may need: its table, pieces of 512 KiB that wait for it, and their ids
+_MOST_THREADS = 8  # the thread that merges the pieces keeps up with no more
+# Of text for a thread; less is done before the thread has seen the common words.
+_LEAST_BYTES = 1 << 21
+# What a thread may need: its table, pieces of 512 KiB that wait for it, and their ids.
+THREAD_BYTES = 32 << 20
 
 
 class _LocalWords:
@@ -99,7 +97,7 @@ def number_pieces(
 ) -> Iterator[tuple[_T, np.ndarray]]:
     """Yield for each piece what comes with it, and its ids and LINE_END, int32; the words are those of `table`.
 
-    `kinds` are those of `WordTable.encode`. The counts of `table` are whole when all pieces have been yielded.
+    `kinds` are those of `WordTable.encode`. The counts of `table` are complete when all pieces have been yielded.
     """
     if n_threads == 1:
         for note, piece in pieces:

@@ -1,4 +1,4 @@
-"""Which format a file of word vectors has, told from its content; files of other tools are named."""
+"""Detection of the format of a file of word vectors from its content; files of other tools are named."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SAMPLE_LINES = 20
 CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r"))
 # Of normal floats one byte in twelve is a control byte; texts have next to none.
 MAX_CONTROL_SHARE = 0.01
-# What stands for a number that is missing; anything else with a digit in it may be a number with a slip.
+# What stands for a missing number; anything else with a digit in it may be a mistyped number.
 MISSING = (
     b"nan",
     b"inf",
@@ -56,12 +56,12 @@ class Layout:
     format: str  # one of FORMATS
     n_skipped: int = 0  # bytes before the text: a byte order mark
     vector_size: int = 0  # numbers in most rows of a text without a header
-    has_tabs: bool = False  # whether tabs part the fields of a text
+    has_tabs: bool = False  # whether tabs separate the fields of a text
     has_returns: bool = False  # whether lines of a text end in a carriage return alone
 
 
 def detect_layout(path: Path, chosen: str | None = None) -> Layout:
-    """Return the layout of a file, of the format `chosen` if that is said.
+    """Return the layout of a file, of the format `chosen` if it is given.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def detect_layout(path: Path, chosen: str | None = None) -> Layout:
         )
     if path.is_fifo():
         raise UnreadableFileError(
-            "it is a pipe, and the file is read twice: write it to a file (packed ones are read)"
+            "it is a pipe, and the file is read twice: write it to a file (which may be compressed)"
         )
     try:
         with decompressed(path) as (file, _):
@@ -156,16 +156,16 @@ def _layout_without_header(
     return Layout("glove", n_skipped, size, has_tabs, has_returns)
 
 
-def _best_separation(rows: bytes, is_whole: bool, promised: int = 0) -> tuple[int, bool]:
+def _best_separation(rows: bytes, is_whole: bool, declared: int = 0) -> tuple[int, bool]:
     """Return how many numbers most rows have, and whether tabs part them.
 
     Blanks part the fields, and a tab is a letter of a word, unless that leaves numbers in the words.
     """
     lines = _sample_lines(rows, is_whole)
     size = _modal_size(lines)
-    if any(b"\t" in line for line in lines) and not (promised and size == promised):
+    if any(b"\t" in line for line in lines) and not (declared and size == declared):
         by_tabs = _modal_size(lines, by_tabs=True)
-        if by_tabs > size and promised in (0, by_tabs):
+        if by_tabs > size and declared in (0, by_tabs):
             return by_tabs, True
     return size, False
 

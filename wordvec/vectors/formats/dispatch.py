@@ -191,7 +191,7 @@ def read_stored(
     duplicates: str = "first",
     format: str | None = None,
 ) -> StoredVectors:
-    """Read a file of vectors whose content tells its format and its compression.
+    """Read a file of vectors; its format and compression are detected from its content.
 
     The files of whole models that `Word2Vec`, `FastText`, `GloVe`, `PPMISVD` and fastText save are read as well.
 
@@ -216,7 +216,7 @@ def read_stored(
     Raises
     ------
     ValueError
-        If the content is no vector file or is damaged; names the file and the line or row.
+        If the file does not hold vectors or is damaged; the message names the file and the line or row.
     IsADirectoryError
         If the path is a folder.
     """
@@ -302,7 +302,7 @@ def _read(
     file: Any, raw: Any, layout: Layout, limit: int | None, encoding: str, errors: str
 ) -> tuple[np.ndarray, list[str]]:
     file.read(layout.n_skipped)
-    n_bytes = os.fstat(raw.fileno()).st_size  # a packed file holds more
+    n_bytes = os.fstat(raw.fileno()).st_size  # a compressed file holds more
     if layout.format == "word2vec-binary":
         return read_binary(file, limit=limit, encoding=encoding, errors=errors, n_bytes=n_bytes)
     return read_text(

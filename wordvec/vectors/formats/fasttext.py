@@ -96,7 +96,7 @@ def _is_sum(size: int, n_words: int, n_labels: int) -> bool:
 
 
 def has_fasttext(path: Path) -> bool:
-    """Tell whether there is a file, packed or not, with a model of fastText."""
+    """Tell whether there is a file, compressed or not, with a model of fastText."""
     if not path.is_file():
         return False
     try:

@@ -46,7 +46,7 @@ def _read_table(file: IO[bytes], n_bytes: int) -> SubwordTable:
     line = file.readline(_MAX_HEADER_BYTES)
     found = _HEADER.fullmatch(line)
     if found is None:
-        raise DamagedFileError(f"it starts with {line[:40]!r}, which is no header of a table of floret")
+        raise DamagedFileError(f"it starts with {line[:40]!r}, which is not the header of a floret table")
     bucket, size, min_n, max_n, hash_count, seed = map(int, found.groups()[:6])
     before, after = (mark.decode() for mark in found.groups()[6:])
     if not (1 <= bucket < 2**31 and 1 <= size <= MAX_VECTOR_SIZE and 1 <= hash_count <= 4 and seed < 2**32):

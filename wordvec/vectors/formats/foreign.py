@@ -29,7 +29,7 @@ _MAGIC = (
     (rb"\x80\x02\x8a\nl\xfc\x9c", *_PYTORCH),
     (rb"MATLAB 5\.0 MAT-file", "a file of MATLAB", _FROM_ARRAY.format("scipy.io.loadmat(path)[name]")),
     (rb"\x08[\1-\x20]\x12.{1,40}[\x1a\x22\x2a:]", "a model in ONNX", "take the vectors that it was made from"),
-    (rb"(7z\xbc\xaf\x27\x1c|Rar!\x1a\x07)", "an archive of 7-Zip or RAR", "unpack it first"),
+    (rb"(7z\xbc\xaf\x27\x1c|Rar!\x1a\x07)", "an archive of 7-Zip or RAR", "extract it first"),
     (rb"%PDF-", "a PDF document", "look for the file of vectors that it is about"),
     (rb"(\xff\xfe|\xfe\xff)", "text in UTF-16", "store it as UTF-8: iconv -f UTF-16 -t UTF-8"),
 )  # fmt: skip
@@ -46,7 +46,7 @@ _DECIMAL_COMMAS = re.compile(rb"\S+(?:[ \t;]+[-+]?\d+,\d+(?:[eE][-+]?\d+)?){2,}[
 def name_of_bytes(start: bytes, path: Path) -> str | None:
     """Return "it is ...: the way out" if the first bytes are those of a binary format of another tool.
 
-    They are of the unpacked file; `path` is where it lies, since gensim and spaCy keep arrays beside other files.
+    They are those of the decompressed file. `path` is its place, as gensim and spaCy keep arrays beside other files.
     """
     if start.startswith(b"\x93NUMPY") and (found := _side_file(path)):
         return found
@@ -88,7 +88,7 @@ def name_of_rows(rows: bytes) -> str | None:
 
 
 def name_of_container(path: Path) -> str | None:
-    """Return what a zip archive is that is no packed file but a format of its own, or None."""
+    """Return what a zip archive is if it is a file format of its own, or None."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()

@@ -11,18 +11,18 @@ import numpy as np
 from wordvec._io.errors import DamagedFileError
 from wordvec.vectors.formats.tables import read_into
 
-# Small enough that the last cache still has what was read when it is parsed.
+# Small enough that what was read is still in the last-level cache when it is parsed.
 TEXT_BLOCK_BYTES = 1 << 22
 MAX_LINE_BYTES = 1 << 26
-# Kernels read so many bytes before and after the lines that they parse.
+# Kernels may read this many bytes before and after the lines that they parse.
 MARGIN = 128
-# Numba takes half a second to load its first kernel, the lines of such a text one by one 10 ms.
+# Numba takes half a second to load its first kernel; to parse such a text line by line takes 10 ms.
 SMALL_TEXT_BYTES = 1 << 18
 
 
 @dataclass(frozen=True)
 class LineBlock:
-    """The lines buffer[start:stop], the last one with its newline; `MARGIN` bytes on both sides belong to nobody."""
+    """The lines buffer[start:stop], the last one with its newline; `MARGIN` bytes on both sides are unused."""
 
     buffer: bytearray
     start: int
@@ -47,16 +47,16 @@ class LineBlock:
         return np.frombuffer(self.buffer, np.uint8)
 
     def line(self, position: int) -> bytes:
-        """Return the line that starts at a place of the buffer, without its newline."""
+        """Return the line that starts at a position of the buffer, without its newline."""
         return bytes(self.buffer[position : self.buffer.index(b"\n", position)])
 
     def rest(self, position: int) -> bytes:
-        """Return the lines from a place of the buffer on."""
+        """Return the lines from a position of the buffer on."""
         return bytes(self.buffer[position : self.stop])
 
 
 def line_blocks(file: IO[bytes], n_buffers: int) -> Iterator[LineBlock]:
-    """Yield the rest of a file in blocks; one is good until `n_buffers` - 1 more have been yielded.
+    """Yield the rest of a file in blocks; each is valid until `n_buffers` - 1 more have been yielded.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def line_blocks(file: IO[bytes], n_buffers: int) -> Iterator[LineBlock]:
         rest = bytes(buffer[stop:filled])
         if len(rest) > MAX_LINE_BYTES:
             raise DamagedFileError(
-                f"a line is longer than {MAX_LINE_BYTES} bytes: this is no table of vectors"
+                f"a line is longer than {MAX_LINE_BYTES} bytes: this is not a table of vectors"
             )
         if stop > MARGIN:
             yield LineBlock(buffer, MARGIN, stop, is_last)

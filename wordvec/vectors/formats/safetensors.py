@@ -121,14 +121,14 @@ def _read_scales(archive: Archive, n_words: int) -> np.ndarray:
 
 @contextlib.contextmanager
 def unpacked(path: Path, mmap: bool = False) -> Iterator[IO[bytes]]:
-    """Open a file, or a temporary copy of what a packed one holds."""
+    """Open a file, or a temporary decompressed copy of a compressed one."""
     with decompressed(path) as (stream, raw):
         if stream is raw:
             raw.seek(0)
             yield raw
             return
         if mmap:
-            raise UnreadableFileError("it is packed, so that it cannot be mapped: unpack it first")
+            raise UnreadableFileError("it is compressed, so it cannot be mapped: decompress it first")
         with tempfile.TemporaryFile() as copy:
             shutil.copyfileobj(stream, copy, BLOCK_BYTES)
             copy.seek(0)

@@ -10,25 +10,25 @@ import numpy as np
 from wordvec._io.errors import DamagedFileError
 
 BLOCK_BYTES = 1 << 24
-# A header that promises more numbers in a row than this is damage, not a table.
+# A header that declares more numbers in a row than this is damage, not a table.
 MAX_VECTOR_SIZE = 1_000_000
-# Encodings whose words can be decoded in one go: each byte says whether it starts a character.
+# Encodings whose words can be decoded together: each byte shows whether it starts a character.
 JOINABLE = ("utf-8", "ascii", "iso8859-1")
 
 
 class GrowingTable:
-    """A float32 table that is filled from its start and grows with the rows that a file really holds.
+    """A float32 table that is filled from its start and grows with the rows that are found in the file.
 
-    A header is only a promise: 10**12 rows must not be allocated before they have been read.
+    The header may be wrong: 10**12 rows must not be allocated before they have been read.
 
     Parameters
     ----------
-    vector_size, promised_rows : int
+    vector_size, declared_rows : int
     """
 
-    def __init__(self, vector_size: int, promised_rows: int) -> None:
+    def __init__(self, vector_size: int, declared_rows: int) -> None:
         self._table = np.empty((0, vector_size), np.float32)
-        self._promised = promised_rows
+        self._declared = declared_rows
 
     @property
     def capacity(self) -> int:
@@ -36,16 +36,16 @@ class GrowingTable:
         return len(self._table)
 
     def expect(self, n_rows: int) -> None:
-        """Make room for as many rows in a table that has none, or for those that are promised."""
+        """Make room for so many rows, or those that the header declares if they are fewer, in a table that has none."""
         # What is never written costs no memory.
-        self._table = np.empty((min(n_rows, self._promised), self._table.shape[1]), np.float32)
+        self._table = np.empty((min(n_rows, self._declared), self._table.shape[1]), np.float32)
 
     def rows(self, first: int, n_rows: int) -> np.ndarray:
         """Return some rows, float32 (n_rows, D); if there is no room for them, no view may be in use."""
         needed = first + n_rows
         if needed > self.capacity:
             # realloc moves pages, not bytes.
-            n_wanted = max(needed, min(2 * self.capacity, self._promised))
+            n_wanted = max(needed, min(2 * self.capacity, self._declared))
             self._table.resize((n_wanted, self._table.shape[1]), refcheck=False)
         return self._table[first:needed]
 
@@ -81,7 +81,7 @@ def decoded_word(raw: bytes, encoding: str, errors: str, place: str) -> str:
 def decoded_words(
     joined: bytes, separator: str, encoding: str, errors: str, kind: str, first: int
 ) -> list[str]:
-    """Return words that a separator parts as text; in an error they are called `kind` `first` and so on."""
+    """Return words between separators as text; errors call them `kind` `first` and so on."""
     if codecs.lookup(encoding).name in JOINABLE:
         try:
             words = joined.decode(encoding).split(separator)

@@ -38,7 +38,7 @@ def read_header(file: IO[bytes]) -> tuple[int, int]:
         raise DamagedFileError(f"line 1 must be two whole numbers, rows and vector size. Got {line[:60]!r}")
     n_rows, vector_size = header
     if not n_rows or not 0 < vector_size <= MAX_VECTOR_SIZE:
-        raise DamagedFileError(f"line 1 promises {n_rows} rows of {vector_size} numbers, which no table has")
+        raise DamagedFileError(f"line 1 declares {n_rows} rows of {vector_size} numbers, which no table has")
     return n_rows, vector_size
 
 
@@ -55,15 +55,15 @@ def read_text(
 ) -> tuple[np.ndarray, list[str]]:
     """Read lines of a word and its numbers, after a line `V D` if `header`.
 
-    Row r comes from line r + 1, or r + 2 with a header. Spaces inside a word are understood (GloVe's
-    840B file has such words) where what stands before the last D numbers does not end in a number.
+    Row r comes from line r + 1, or r + 2 with a header. Spaces inside a word are allowed (GloVe's
+    840B file has such words) where what precedes the last D numbers does not end in a number.
 
     Parameters
     ----------
     vector_size : int
         Numbers in a row of a file without a header; 0 for those of the first row.
     has_tabs : bool
-        Whether tabs, too, part fields; otherwise they belong to words.
+        Whether tabs, too, separate fields; otherwise they belong to words.
     n_bytes : int
         The size of the file, if known, which says how many rows it has room for.
 
@@ -77,11 +77,11 @@ def read_text(
     DamagedFileError
         With the line, if a row is missing, too many, of the wrong length or not finite numbers.
     """
-    promised = None
+    declared = None
     if header:
-        promised, vector_size = read_header(file)
-    limited = limit is not None and (promised is None or limit <= promised)
-    row_limit = limit if limited else promised
+        declared, vector_size = read_header(file)
+    limited = limit is not None and (declared is None or limit <= declared)
+    row_limit = limit if limited else declared
     blocks = line_blocks(file, n_threads() + 2)
     first = next(blocks, None)
     words: list[str] = []
@@ -89,19 +89,19 @@ def read_text(
         vector_size = vector_size or count_numbers(first.line(first.start))
         if not vector_size:
             raise DamagedFileError("line 1 is not a word and its numbers")
-        parser = LineParser(vector_size, has_tabs, is_promised=header)
+        parser = LineParser(vector_size, has_tabs, is_declared=header)
         reader = RowReader(parser, row_limit, 2 if header else 1, encoding, errors, n_bytes)
         rest = reader.read(itertools.chain([first], blocks))
         words = reader.words
-        if promised is not None and not limited and (n_more := _filled_lines(rest, blocks)):
+        if declared is not None and not limited and (n_more := _filled_lines(rest, blocks)):
             raise DamagedFileError(
-                f"line {promised + 2} comes after the {promised} rows that line 1 promises, the file has "
-                f"{promised + n_more}; correct line 1 if its number is wrong",
-                f"{{limit={promised}}} to read as many as it promises",
+                f"line {declared + 2} comes after the {declared} rows that line 1 declares, the file has "
+                f"{declared + n_more}; correct line 1 if its number is wrong",
+                f"{{limit={declared}}} to read as many as it declares",
             )
-    if not words or (promised is not None and not limited and len(words) < promised):
-        promise = f"line 1 promises {promised} rows" if header else "a row was expected"
-        finding = f"{promise}, the file ends after {len(words)}"
+    if not words or (declared is not None and not limited and len(words) < declared):
+        expectation = f"line 1 declares {declared} rows" if header else "a row was expected"
+        finding = f"{expectation}, the file ends after {len(words)}"
         if not words or not header:
             raise DamagedFileError(finding)
         raise DamagedFileError(
@@ -141,7 +141,7 @@ def write_text(file: IO[bytes], vectors: np.ndarray, words: Sequence[str], *, he
     if header:
         file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
     elif words[0].startswith("\ufeff"):
-        file.write(codecs.BOM_UTF8)  # which a reader takes away, so that the word's own stays
+        file.write(codecs.BOM_UTF8)  # which a reader removes, so that the word keeps its own
     line = " ".join(["%s"] + [NUMBER_FORMAT] * vectors.shape[1]) + "\n"
     for start in range(0, len(words), WRITE_ROWS):
         rows = vectors[start : start + WRITE_ROWS].tolist()

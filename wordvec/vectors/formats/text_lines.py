@@ -17,13 +17,15 @@ def count_numbers(line: bytes) -> int:
 
 
 class LineParser:
-    """Parses the lines that the kernel left: odd spacing, many digits, a space in the word, or an error."""
+    """Parses the lines that the kernel leaves: odd spacing, many digits, a space in the word, or an error."""
 
-    def __init__(self, vector_size: int, has_tabs: bool, is_promised: bool) -> None:
+    def __init__(self, vector_size: int, has_tabs: bool, is_declared: bool) -> None:
         self.vector_size, self.has_tabs = vector_size, has_tabs
         # A byte for the word, two for each number and one for the newline.
         self.min_row_bytes = 2 * vector_size + 2
-        self._promise = f"line 1 promises {vector_size}; correct the one that is wrong" if is_promised else ""
+        self._declaration = (
+            f"line 1 declares {vector_size}; correct the one that is wrong" if is_declared else ""
+        )
 
     def parse(self, line: bytes, place: str) -> tuple[bytes, np.ndarray]:
         """Return the word and its numbers, float32 (D,); raise DamagedFileError that names `place`."""
@@ -32,9 +34,9 @@ class LineParser:
             raise DamagedFileError(f"{place} starts with a space: it has no word before its numbers")
         if not word:
             n_found = max(0, len(fields) - 1)
-            promise = self._promise and f" ({self._promise})"
+            declaration = self._declaration and f" ({self._declaration})"
             raise DamagedFileError(
-                f"{place} has {n_found} numbers, not {self.vector_size}{promise}: {line[:60]!r}"
+                f"{place} has {n_found} numbers, not {self.vector_size}{declaration}: {line[:60]!r}"
             )
         numbers = [parse_number(field) for field in fields]
         for field, number in zip(fields, numbers):
@@ -42,7 +44,7 @@ class LineParser:
                 raise DamagedFileError(f"{place} holds {field[:40]!r}, which is not a number")
         _, space, last = word.rpartition(b" ")
         if space and not self.has_tabs and parse_number(last) is not None:
-            found = ", ".join(filter(None, (f"it has {count_numbers(line)}", self._promise)))
+            found = ", ".join(filter(None, (f"it has {count_numbers(line)}", self._declaration)))
             raise DamagedFileError(
                 f"{place} has more than {self.vector_size} numbers ({found}): {line[:60]!r}"
             )
@@ -60,12 +62,12 @@ class LineParser:
     def _split(self, line: bytes) -> tuple[bytes, list[bytes]]:
         """Return the word and the last fields, as many as a row has numbers or fewer."""
         if self.has_tabs:
-            # What stands before the first tab is the word, whatever it holds, if the numbers come after it.
+            # What precedes the first tab is the word, whatever it contains, if the numbers follow it.
             word, _, rest = line.partition(b"\t")
             if len(fields := rest.split()) == self.vector_size:
                 return word, fields
             line = line.replace(b"\t", b" ")
-        # Only spaces part the fields: a word may hold any other white space.
+        # Only spaces separate the fields: a word may contain any other white space.
         pieces = line.rstrip(b" \t\r").split(b" ")
         fields = []
         while pieces and len(fields) < self.vector_size:
@@ -77,8 +79,8 @@ class LineParser:
 
 
 def parse_number(field: bytes) -> float | None:
-    """Return a number of a vector file, or None for what is none."""
-    # float() takes "1_000" and white space around the number, which no vector file means.
+    """Return a number of a vector file, or None if the field is not one."""
+    # float() accepts "1_000" and white space around the number, which vector files do not have.
     try:
         return None if b"_" in field or field.strip() != field else float(field)
     except ValueError:

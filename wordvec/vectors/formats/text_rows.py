@@ -1,4 +1,4 @@
-"""Blocks of lines made into rows by several threads: the regular lines by the kernel, the others one by one."""
+"""Parsing of blocks of lines by several threads: regular lines by the kernel, the others one by one."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from wordvec.vectors.formats.text_lines import LineParser
 
 # One thread reads and counts lines, which takes a tenth of the time of parsing them.
 MAX_THREADS = 8
-# What rows of a file take more than those of its first block, at most, if the table is not to be enlarged.
+# Room for more rows than the first block suggests, since later rows may be shorter.
 SPARE = 1.05
 
 
 @dataclass(frozen=True)
 class _Parsed:
-    """What a block held: its words, the place after the last row, and whether blank lines end it."""
+    """What a block held: its words, the position after the last row, and whether blank lines end it."""
 
     words: list[str]
     position: int
@@ -69,10 +69,10 @@ class RowReader:
     def read(self, blocks: Iterator[LineBlock]) -> bytes:
         """Read blocks until they end or the rows are as many as the limit; return what follows in the last block.
 
-        `blocks` must keep those that `n_threads` + 1 threads and this one work on.
+        The `n_threads` + 2 latest blocks must be valid.
         """
         pending: deque[tuple[LineBlock, Callable[[], _Parsed]]] = deque()
-        n_claimed = 0  # rows that are read, and one for each line that is being parsed
+        n_claimed = 0  # rows that have been read, and one for each line that is being parsed
         rest = b""
 
         def collect(n_left: int) -> None:
@@ -93,10 +93,10 @@ class RowReader:
                 if not self.table.capacity:
                     self.table.expect(int(SPARE * self._n_bytes * n_rows / n_bytes))
                 if n_claimed + n_rows > self.table.capacity:
-                    collect(0)  # nobody may look at the table while it moves
+                    collect(0)  # no thread may use the table while it moves
                 rows = self.table.rows(n_claimed, n_rows)
                 parse = functools.partial(self._parse, block, n_lines, rows, n_claimed)
-                # A last block would keep another thread from what this one can do itself.
+                # This thread has nothing else to do while the last block is parsed.
                 pending.append((block, parse if block.is_last else pool.submit(parse).result))
                 n_claimed += n_lines
                 is_at_end = n_claimed == self._row_limit or n_rows < n_lines
@@ -115,12 +115,7 @@ class RowReader:
 
     def _parse(self, block: LineBlock, n_lines: int, rows: np.ndarray, first_row: int) -> _Parsed:
         """Parse at most `n_lines` lines of a block into `rows`, the first of which is row `first_row` of the table."""
-        from wordvec.kernels.files.decimals import (
-            SPACE,
-            parse_rows,
-        )  # here, as the other formats need no kernel
-
-        separator = ord("\t") if self._parser.has_tabs else SPACE
+        separator = ord("\t" if self._parser.has_tabs else " ")
         text = block.text()
         gathered = np.empty(block.stop - block.start - 2 * rows.size, np.uint8)
         words: list[str] = []
@@ -129,6 +124,7 @@ class RowReader:
             row = len(words)
             n_rows = 0
             if not block.is_small:
+                # Imported here, as small files and other formats need no kernel.
                 from wordvec.kernels.files.decimals import parse_rows
 
                 n_rows, position, n_bytes = parse_rows(
@@ -149,7 +145,7 @@ class RowReader:
         return _Parsed(words, position, ended=False)
 
     def _decoded(self, joined: bytes, first_row: int) -> list[str]:
-        """Return words that newlines part; the first is that of row `first_row`."""
+        """Return words that newlines separate; the first is that of row `first_row`."""
         first_line = self._first_line + first_row
         return decoded_words(joined, "\n", self._encoding, self._errors, "line", first_line)
 

@@ -33,8 +33,8 @@ def read_binary(
     DamagedFileError
         With the row (from 1), if it is cut off, or data is left after the last.
     """
-    promised, vector_size = read_header(file)
-    wanted = promised if limit is None else min(limit, promised)
+    declared, vector_size = read_header(file)
+    wanted = declared if limit is None else min(limit, declared)
     row_bytes = 4 * vector_size
     table = GrowingTable(vector_size, wanted)
     table.expect(n_bytes // row_bytes)
@@ -58,12 +58,12 @@ def read_binary(
         buffer[:filled] = rest
     if len(words) < wanted:
         raise DamagedFileError(
-            f"line 1 promises {promised} rows of {vector_size} numbers, the file ends in row {len(words) + 1}; "
+            f"line 1 declares {declared} rows of {vector_size} numbers, the file ends in row {len(words) + 1}; "
             "fetch it again if it was cut off",
             *([f"{{limit={len(words)}}} to read what is there"] if words else []),
         )
-    if (limit is None or limit > promised) and (rest.strip(b"\n") or file.read(1)):
-        raise DamagedFileError(f"data follows the {promised} rows that line 1 promises")
+    if (limit is None or limit > declared) and (rest.strip(b"\n") or file.read(1)):
+        raise DamagedFileError(f"data follows the {declared} rows that line 1 declares")
     return table.finished(len(words)), words
 
 
@@ -82,8 +82,8 @@ def _split_rows(data: bytes | bytearray, n_bytes: int, rows_RD: np.ndarray) -> t
 
     Returns
     -------
-    words : bytes, parted by spaces, or None if no row is whole
-    position : int, the place after the last of the rows
+    words : bytes, separated by spaces, or None if no row is whole
+    position : int, after the last of the rows
     """
     row_bytes = rows_RD.itemsize * rows_RD.shape[1]
     source, target = memoryview(data), rows_RD.reshape(-1).view(np.uint8).data
