@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import AdvisedError, AdvisedWarning
 from wordvec._utils.threads import workers
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.embeddings.word2vec_training import Word2VecState, without_padding
@@ -123,12 +124,13 @@ class DocumentRun(TrainingRun):
         self.tables = new_tables(options, len(vocabulary))
         settings, draws, self.round_words = constants(options, vocabulary, n_words)
         if settings.rate_first < options.learning_rate:
-            warnings.warn(
+            advised = AdvisedError(
                 f"With these documents and negative, a learning rate of {options.learning_rate:g} would diverge: "
-                f"it is lowered to {settings.rate_first:.2g}. Set a lower learning_rate, or thin out frequent words "
-                "(sample).",
-                stacklevel=3,
+                f"it is lowered to {settings.rate_first:.2g}.",
+                "a lower {learning_rate}",
+                "a lower {sample}, which drops more of the frequent words",
             )
+            warnings.warn(AdvisedWarning(advised), stacklevel=3)
         plan = plan_of(text, options.n_tags, self.round_words)
         self._rounds = Rounds(
             settings, draws, text, plan, self.tables, int(plan.round_groups.max()), n_threads
