@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from wordvec._utils.spelling import UnknownWordError
 
 from .columns import Column, NumberColumn
 from .drifts import LiveDrift
+from .layouts import turned
 from .maps import LiveMap
 from .spaces import Space
 
@@ -127,8 +129,29 @@ class Answers:
             "drift": self.drift is not None,
         }
 
+    def points(self, place: int) -> tuple[np.ndarray, str]:
+        """Return the points of a map, float32 (V, 2), and its method; a second map is turned onto the first.
+
+        A layout says nothing of left and right, up and down: turned, two maps of like models look alike.
+        """
+        points, method = self.maps[place].points()
+        if place == 0 or self._shared is None:
+            return points, method
+        first, second = self._shared
+        return turned(points, second, self.maps[0].points()[0][first]), method
+
+    @cached_property
+    def _shared(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The rows of the words that two models of words share, in each."""
+        if any(space.kind != "words" for space in self.spaces):
+            return None
+        first, second = (space.vectors.key_to_index for space in self.spaces)
+        pairs = [(row, second[word]) for word, row in first.items() if word in second]
+        rows = np.array(pairs, np.int64).reshape(-1, 2)
+        return rows[:, 0], rows[:, 1]
+
     def _map(self, query: Query) -> Answer:
-        points, method = self.maps[self._place(query)].points()
+        points, method = self.points(self._place(query))
         return Answer.binary(points, X_Map_Method=method)
 
     def _column(self, query: Query) -> Answer:

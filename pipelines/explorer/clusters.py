@@ -11,11 +11,13 @@ from wordvec.vectors.neighbors import row_blocks, unit_rows
 
 from .columns import CategoryColumn
 
-__all__ = ["cluster_rows"]
+__all__ = ["N_SEEDS", "cluster_rows"]
 
 N_CLUSTERS = 10
 # Centres are found from so many rows; the others go to the nearest centre.
 N_SAMPLED = 10_000
+# Those that scikit-learn, and what builds on it, takes.
+N_SEEDS = 1 << 32
 
 
 def cluster_rows(table_VD: Any, seed: int) -> CategoryColumn:
@@ -36,7 +38,7 @@ def cluster_rows(table_VD: Any, seed: int) -> CategoryColumn:
     n_clusters = min(N_CLUSTERS, len(np.unique(points, axis=0)))
     # With several threads sums would depend on which is done first.
     with threadpool_limits(limits=1):
-        centers = KMeans(n_clusters, n_init=1, random_state=seed).fit(points).cluster_centers_
+        centers = KMeans(n_clusters, n_init=1, random_state=seed % N_SEEDS).fit(points).cluster_centers_
     labels_V = np.empty(len(table_VD), np.int64)
     for start, stop in row_blocks(*table_VD.shape):
         labels_V[start:stop] = distances(unit_rows(table_VD[start:stop]), centers).argmin(axis=1)

@@ -90,7 +90,7 @@ def _content(answers: Answers, n_neighbors: int) -> dict[str, Any]:
     return {
         "info": info,
         "words": [list(space.labels) for space in spaces],
-        "maps": [_packed(live.points()[0], "<f4") for live in answers.maps],
+        "maps": [_packed(answers.points(place)[0], "<f4") for place in range(len(spaces))],
         "columns": [
             {
                 name: {"type": kind, "data": _column(space.column(name))}

@@ -13,9 +13,10 @@ from wordvec._utils.validation import import_optional
 from wordvec.vectors.keyed_vectors import KeyedVectors
 from wordvec.vectors.neighbors import row_blocks, unit_rows
 
+from .clusters import N_SEEDS
 from .neighborhoods import neighbor_rows
 
-__all__ = ["LAYOUTS", "N_LEAST", "has_layouts", "pca_layout", "tsne_layout", "tsne_of_neighbors"]
+__all__ = ["LAYOUTS", "N_LEAST", "has_layouts", "pca_layout", "tsne_layout", "tsne_of_neighbors", "turned"]
 
 LAYOUTS = ("auto", "pca", "tsne")
 # Fewer rows than this have nothing that principal components would hide.
@@ -132,12 +133,37 @@ def tsne_of_neighbors(
         start_V2.astype(np.float64) * (_START / max(float(start_V2[:, 0].std()), 1e-12)),
         affinities,
         n_jobs=1,
-        random_state=seed,
+        random_state=seed % N_SEEDS,
         callbacks=step,
         callbacks_every_iters=_STEPS,
     )
     embedding = embedding.optimize(_EARLY, exaggeration=_EXAGGERATION, momentum=0.8)
     return _scaled(np.asarray(embedding.optimize(_LATE, momentum=0.8)))
+
+
+def turned(points_V2: np.ndarray, rows_S: np.ndarray, onto_S2: np.ndarray) -> np.ndarray:
+    """Return points rotated, and reflected if need be, so that some of them come as near to others as can be.
+
+    Parameters
+    ----------
+    points_V2 : float32 (V, 2)
+    rows_S : int (S,)
+        The rows that have a place to come near to.
+    onto_S2 : float (S, 2)
+        These places.
+
+    Returns
+    -------
+    float32 (V, 2)
+
+    References
+    ----------
+    Schoenemann (1966), "A generalized solution of the orthogonal Procrustes problem", Psychometrika 31.
+    """
+    centered = points_V2[rows_S].astype(np.float64)
+    centered -= centered.mean(axis=0)
+    left, _, right = np.linalg.svd(centered.T @ (onto_S2 - onto_S2.mean(axis=0, dtype=np.float64)))
+    return (points_V2 @ (left @ right)).astype(np.float32)
 
 
 def _scaled(points_V2: np.ndarray) -> np.ndarray:

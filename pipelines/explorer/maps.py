@@ -122,7 +122,7 @@ class LiveMap:
             write_map(path, self._key, found)
         except OSError as error:
             self._tell(
-                f"The map is kept in memory alone: {str(path)!r} cannot be written ({error.strerror})."
+                f"The map is kept in memory alone: {str(path)!r} cannot be written ({error.strerror or error})."
             )
 
 

@@ -144,7 +144,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:  # noqa: N802
         """Answer a request."""
-        address = urlsplit(self.path)
+        try:
+            address = urlsplit(self.path)
+        except ValueError:  # such as http://[
+            self._refuse(400, "The address is none.")
+            return
         query = parse_qs(address.query, keep_blank_values=True)
         if not self._is_from_here():
             self._refuse(403, f"This address is for pages of {LOOPBACK} alone.")

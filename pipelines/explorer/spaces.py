@@ -87,7 +87,9 @@ class Space:
     @property
     def column_kinds(self) -> dict[str, str]:
         """The kind of each column."""
-        return {**{name: column.kind for name, column in self._columns.items()}, "cluster": "category"}
+        kinds = {name: column.kind for name, column in self._columns.items()}
+        kinds.setdefault("cluster", "category")
+        return kinds
 
     def column(self, name: str) -> Column:
         """Return a column; clusters are found when they are first asked for.

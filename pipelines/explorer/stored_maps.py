@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import warnings
@@ -19,6 +20,9 @@ from wordvec._io.kinds import MAP
 from wordvec.vectors.neighbors import row_blocks
 
 __all__ = ["MapKey", "StoredMap", "checksum_of_table", "map_path", "read_map", "write_map"]
+
+# Bytes among which the header of a map names its kind.
+_HEADER = 4096
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,11 @@ def map_path(path: Path) -> Path:
 
 
 def read_map(path: Path, key: MapKey, n_rows: int) -> StoredMap | None:
-    """Return the map in a file, or None if there is none, or one of other vectors, or it is damaged.
+    """Return the map in a file, or None if there is none, or one of other vectors, or it is damaged, or no map.
 
     Damage is told as a warning: the map is made anew.
     """
-    if not path.is_file():
+    if not _is_map(path):
         return None
     try:
         with open_archive(path, MAP) as archive:
@@ -79,7 +83,19 @@ def write_map(path: Path, key: MapKey, found: StoredMap) -> None:
     Raises
     ------
     OSError
-        If the folder may not be written to, or the disk is full.
+        If the folder may not be written to, or the disk is full, or what has this name is no map.
     """
+    if path.exists() and not _is_map(path):
+        raise FileExistsError(errno.EEXIST, "what has this name is no map, and stays as it is", str(path))
     header = json.dumps({"key": vars(key), "kept": found.kept})
     write_archive(path, MAP, {"points": found.points}, {"map": header})
+
+
+def _is_map(path: Path) -> bool:
+    """Return whether a file begins as a map does; it may be damaged or cut off further on."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_HEADER)
+    except OSError:  # none, a folder, or nothing that may be read
+        return False
+    return start[8:9] == b"{" and json.dumps(MAP.name).encode() in start

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.validation import check_int, check_seed
 
 from ..options import Delimiter, Duplicates, TextColumn, VectorsEncoding, VectorsErrors, VectorsFormat
 from ..output import note
@@ -18,7 +19,7 @@ _EXPORTED = 20_000
 
 def explore(
     vectors: Annotated[
-        Path | None, typer.Argument(metavar="[VECTORS]", help="A file of word vectors.", show_default="none")
+        Path | None, typer.Argument(metavar="VECTORS", help="A file of word vectors.", show_default="none")
     ] = None,
     compare: Annotated[
         Path | None,
@@ -96,21 +97,40 @@ def explore(
     """
     from ...datasets.table_layout import TableLayout
     from ...explorer.exploration import answers_of, open_browser, serve
-    from ...workflows.spaces.exploring import export_answers, spaces_of_texts, spaces_of_words, write_atlases
+    from ...workflows.spaces.exploring import (
+        check_outputs,
+        export_answers,
+        spaces_of_texts,
+        spaces_of_words,
+        write_atlases,
+    )
 
-    if words is not None and export is None:
-        raise ParameterError("words", "explore", "be left out without {export}", words, "{limit} is for all.")
+    check_seed(seed, "explore", "seed")
+    if words is not None:
+        if export is None:
+            fix = "{limit} is for all."
+            raise ParameterError("words", "explore", "be left out without {export}", words, fix)
+        check_int("words", words, "explore", 1)
+    if delimiter is not None and texts is None and table is None:
+        raise ParameterError("delimiter", "explore", "be left out without {texts} or {table}", delimiter)
+    check_outputs(export, atlas, [vectors, compare, texts, table])
+    layout_of_table = TableLayout(delimiter=delimiter)
     if export is not None:
         limit = min(n for n in (words or _EXPORTED, limit) if n is not None)
     reading = {"encoding": encoding, "errors": errors, "duplicates": duplicates, "format": file_format}
     if texts is None:
-        for name, value in (("encoder", encoder), ("text_column", text_column), ("delimiter", delimiter)):
+        for name, value in (("encoder", encoder), ("text_column", text_column)):
             if value is not None:
                 raise ParameterError(name, "explore", "be left out without {texts}", str(value))
         if vectors is None:
             raise typer.BadParameter("Missing argument 'VECTORS', or --texts")
         spaces = spaces_of_words(
-            vectors, compare, table=table, reading={**reading, "limit": limit}, seed=seed
+            vectors,
+            compare,
+            table=table,
+            layout=layout_of_table,
+            reading={**reading, "limit": limit},
+            seed=seed,
         )
     else:
         for name, value in (("compare", compare), ("table", table)):
@@ -120,7 +140,7 @@ def explore(
             texts,
             vectors=vectors,
             encoder=encoder,
-            layout=TableLayout(delimiter=delimiter),
+            layout=layout_of_table,
             text_column=text_column,
             reading=reading,
             limit=limit,

@@ -22,23 +22,24 @@ our",missing:"no value",logScale:"logarithmic",coloursRepeat:"Colours repeat: ch
 Show only {value}",frequency:"Frequency",cluster:"Cluster",panel:"Words and answers",panelToggle:"Show or hide the panel",
 search:"Search",analogy:"Analogy",compare:"Compare",selection:"Selection",changes:"Changes",searchWords:"Search words",searchTexts:"\
 Search texts",completions:"{n} completions",noCompletion:"No word holds this",searchHint:"Search a word, or choose a poi\
-nt of the map. Shift-click adds a word to the mean.",searchHintTexts:"Search a text, or choose a point of the map.",tryWords:"\
-For example",add:"Add",addHint:"Add the next word to the mean",remove:"Remove {word}",clear:"Clear",neighborsOf:"Neighbo\
-urs of {word}",neighborsOfMean:"Neighbours of the mean",trueNeighbors:"by cosine similarity in all {d} dimensions",rowOf:"\
-{row} of {n} by frequency",textOf:"Row {row} of {n}",more:"More",zoomToThese:"Zoom to these",notInModel:"“{word}” is not\
- among the words of {name}.",announceNeighbors:"{n} neighbours of {words}. Nearest: {first}, {similarity}.",analogyHint:"\
-“man is to king as woman is to …”: three words give the fourth.",analogyIs:"is to",analogyAs:"as",analogyA:"First \
-word",analogyB:"First word’s partner",analogyC:"Second word",answers:"Answers",compareHint:"How alike are two words, a\
-nd which words lie near both?",compareA:"One word",compareB:"Other word",cosine:"Cosine similarity",swap:"Swap",nearBoth:"\
-Near both: neighbours of the mean",selectionHint:"Draw around points with the lasso (L), or take what the map shows.",startLasso:"\
-Draw a lasso",stopLasso:"Stop drawing",selectView:"Take what is in view",selected:"{n} selected",firstOf:"The first {k} \
-of {n} are listed.",copy:"Copy",copied:"Copied",download:"Download CSV",changesHint:"Words of both models, those first w\
-hose neighbours changed most.",score:"Change",shared:"{share} of the neighbours shared",noChanges:"The models share no w\
-ords.",copyLink:"Copy a link to this view",language:"中文",languageLong:"用中文显示",toDark:"Dark colours",toLight:"\
-Light colours",help:"Keys and gestures",close:"Close",helpPan:"pan",helpZoom:"zoom in, out",helpHome:"whole map",helpEnter:"\
-choose the point in the middle",helpSearch:"search",helpLasso:"lasso",helpEscape:"clear the choice",helpMouse:"Drag to p\
-an, wheel or pinch to zoom, click to choose, Shift-click to add a word."},zh={loading:"正在载入…",noServer:"服务器没有回\
-应。“wordvec explore” 还在运行吗？",needsVectors:"导出的页面不含向量：类比、平均和比较需要运行 “wordvec explore”。",
+nt of the map. Shift-click adds a word to the mean.",searchHintExported:"Search a word, or choose a point of the map.",searchHintTexts:"\
+Search a text, or choose a point of the map.",tryWords:"For example",add:"Add",addHint:"Add the next word to the mean",remove:"\
+Remove {word}",clear:"Clear",neighborsOf:"Neighbours of {word}",neighborsOfMean:"Neighbours of the mean",trueNeighbors:"\
+by cosine similarity in all {d} dimensions",rowOf:"{row} of {n} by frequency",textOf:"Row {row} of {n}",more:"More",zoomToThese:"\
+Zoom to these",notInModel:"“{word}” is not among the words of {name}.",announceNeighbors:"{n} neighbours of {words}.\
+ Nearest: {first}, {similarity}.",analogyHint:"“man is to king as woman is to …”: three words give the fourth.",analogyIs:"\
+is to",analogyAs:"as",analogyA:"First word",analogyB:"First word’s partner",analogyC:"Second word",answers:"Answers",compareHint:"\
+How alike are two words, and which words lie near both?",compareA:"One word",compareB:"Other word",cosine:"Cosine simila\
+rity",swap:"Swap",nearBoth:"Near both: neighbours of the mean",selectionHint:"Draw around points with the lasso (L), or \
+take what the map shows.",startLasso:"Draw a lasso",stopLasso:"Stop drawing",selectView:"Take what is in view",selected:"\
+{n} selected",firstOf:"The first {k} of {n} are listed.",copy:"Copy",copied:"Copied",download:"Download CSV",changesHint:"\
+Words of both models, those first whose neighbours changed most.",score:"Change",shared:"{share} of the neighbours share\
+d",noChanges:"The models share no words.",copyLink:"Copy a link to this view",language:"中文",languageLong:"用中文显示",
+toDark:"Dark colours",toLight:"Light colours",help:"Keys and gestures",close:"Close",helpPan:"pan",helpZoom:"zoom in, ou\
+t",helpHome:"whole map",helpEnter:"choose the point in the middle",helpSearch:"search",helpLasso:"lasso",helpEscape:"cle\
+ar the choice",helpMouse:"Drag to pan, wheel or pinch to zoom, click to choose, Shift-click to add a word.",helpMouseNoMean:"\
+Drag to pan, wheel or pinch to zoom, click to choose."},zh={loading:"正在载入…",noServer:"服务器没有回应。“wordvec explore\
+” 还在运行吗？",needsVectors:"导出的页面不含向量：类比、平均和比较需要运行 “wordvec explore”。",
 summaryWords:"{n} 个词，{d} 维",summaryTexts:"{n} 条文本，{d} 维",map:"{name} 的地图",mapKeys:"方向键移动，加号和减号缩放\
 ，0 显示全部，回车选中中央的词，斜杠进入搜索。",zoomIn:"放大",zoomOut:"缩小",zoomHome:"显示整张地图",
 lassoTool:"套索：圈选一些点",layout:"布局：{method}。",kept:"每个点的 15 个最近邻中，地图保留了 {share}；列表始终给出真实的近邻。",
@@ -47,35 +48,36 @@ colour:"颜色",oneColour:"单色",missing:"无值",logScale:"对数刻度",colo
 showOnly:"只显示 {value}",frequency:"词频",cluster:"聚类",panel:"词语与结果",panelToggle:"显示或隐藏面板",
 search:"搜索",analogy:"类比",compare:"比较",selection:"选区",changes:"变化",searchWords:"搜索词语",searchTexts:"\
 搜索文本",completions:"{n} 个补全",noCompletion:"没有词包含此内容",searchHint:"搜索一个词，或在地图上选一个点。按住 Shift 点\
-击可把词加入平均。",searchHintTexts:"搜索一条文本，或在地图上选一个点。",tryWords:"例如",add:"\
-加入",addHint:"把下一个词加入平均",remove:"移除 {word}",clear:"清除",neighborsOf:"{word} 的近邻",neighborsOfMean:"\
-平均向量的近邻",trueNeighbors:"按全部 {d} 维的余弦相似度",rowOf:"词频第 {row}，共 {n} 个词",textOf:"\
-第 {row} 行，共 {n} 行",more:"更多",zoomToThese:"缩放到这些点",notInModel:"{name} 中没有“{word}”。",
-announceNeighbors:"{words} 的 {n} 个近邻。最近的是 {first}，{similarity}。",analogyHint:"“男人之于国王，如同女人之于……”：由三\
-个词求第四个。",analogyIs:"之于",analogyAs:"如同",analogyA:"第一个词",analogyB:"第一个词的对应词",
-analogyC:"第二个词",answers:"答案",compareHint:"两个词有多相似？哪些词与两者都接近？",compareA:"\
-一个词",compareB:"另一个词",cosine:"余弦相似度",swap:"交换",nearBoth:"与两者都近：平均向量的近邻",
-selectionHint:"用套索（L）圈选一些点，或选取地图当前显示的点。",startLasso:"画套索",stopLasso:"\
-停止圈选",selectView:"选取当前视野",selected:"已选 {n} 个",firstOf:"列出 {n} 个中的前 {k} 个。",copy:"\
-复制",copied:"已复制",download:"下载 CSV",changesHint:"两个模型共有的词，近邻变化最大的排在前面。",
-score:"变化",shared:"共有近邻 {share}",noChanges:"两个模型没有共同的词。",copyLink:"复制当前视图的链接",
-language:"EN",languageLong:"Show in English",toDark:"深色",toLight:"浅色",help:"按键与手势",close:"关闭",helpPan:"\
-移动",helpZoom:"放大、缩小",helpHome:"整张地图",helpEnter:"选中中央的点",helpSearch:"搜索",helpLasso:"\
-套索",helpEscape:"清除所选",helpMouse:"拖动移动，滚轮或双指缩放，点击选中，Shift 点击加入一个词。"},
-TABLES={en,zh},language="en";function setLanguage(chosen){language=chosen}function currentLanguage(){return language}function t(key,values={}){
-return TABLES[language][key].replace(/\{(\w+)\}/g,(_,name)=>`${values[name]}`)}function formatCount(n){return n.toLocaleString(
-language==="zh"?"zh-CN":"en-US")}function formatShare(share){return`${Math.round(100*share)}%`}function formatNumber(value){
-return Number.isInteger(value)?formatCount(value):`${Number(value.toPrecision(3))}`}function head(summary,title,handlers){let link2=iconButton(ICONS.link,t("copyLink"),async()=>{await copyText(location.href),
+击可把词加入平均。",searchHintExported:"搜索一个词，或在地图上选一个点。",searchHintTexts:"搜索一条\
+文本，或在地图上选一个点。",tryWords:"例如",add:"加入",addHint:"把下一个词加入平均",remove:"移除\
+ {word}",clear:"清除",neighborsOf:"{word} 的近邻",neighborsOfMean:"平均向量的近邻",trueNeighbors:"按全部 {d} 维的\
+余弦相似度",rowOf:"词频第 {row}，共 {n} 个词",textOf:"第 {row} 行，共 {n} 行",more:"更多",zoomToThese:"\
+缩放到这些点",notInModel:"{name} 中没有“{word}”。",announceNeighbors:"{words} 的 {n} 个近邻。最近的是 {first}，{simi\
+larity}。",analogyHint:"“男人之于国王，如同女人之于……”：由三个词求第四个。",analogyIs:"之\
+于",analogyAs:"如同",analogyA:"第一个词",analogyB:"第一个词的对应词",analogyC:"第二个词",answers:"答案",
+compareHint:"两个词有多相似？哪些词与两者都接近？",compareA:"一个词",compareB:"另一个词",cosine:"\
+余弦相似度",swap:"交换",nearBoth:"与两者都近：平均向量的近邻",selectionHint:"用套索（L）圈选一些点，或选取地图当前显示的点\
+。",startLasso:"画套索",stopLasso:"停止圈选",selectView:"选取当前视野",selected:"已选 {n} 个",firstOf:"\
+列出 {n} 个中的前 {k} 个。",copy:"复制",copied:"已复制",download:"下载 CSV",changesHint:"两个模型共有的词，近邻变化最大的\
+排在前面。",score:"变化",shared:"共有近邻 {share}",noChanges:"两个模型没有共同的词。",copyLink:"复制\
+当前视图的链接",language:"EN",languageLong:"Show in English",toDark:"深色",toLight:"浅色",help:"按键与手势",
+close:"关闭",helpPan:"移动",helpZoom:"放大、缩小",helpHome:"整张地图",helpEnter:"选中中央的点",helpSearch:"\
+搜索",helpLasso:"套索",helpEscape:"清除所选",helpMouse:"拖动移动，滚轮或双指缩放，点击选中，Shift 点击加入一个词。",
+helpMouseNoMean:"拖动移动，滚轮或双指缩放，点击选中。"},TABLES={en,zh},language="en";function setLanguage(chosen){
+language=chosen}function currentLanguage(){return language}function t(key,values={}){return TABLES[language][key].replace(
+/\{(\w+)\}/g,(_,name)=>`${values[name]}`)}function formatCount(n){return n.toLocaleString(language==="zh"?"zh-CN":"en-US")}
+function formatShare(share){return`${Math.round(100*share)}%`}function formatNumber(value){return Number.isInteger(value)?
+formatCount(value):`${Number(value.toPrecision(3))}`}function head(summary,title,handlers){let link2=iconButton(ICONS.link,t("copyLink"),async()=>{await copyText(location.href),
 link2.title=t("copied"),link2.setAttribute("aria-label",t("copied"))}),fold=iconButton(ICONS.chevron,t("panelToggle"),()=>fold.
 setAttribute("aria-expanded",`${!handlers.fold()}`),{"aria-expanded":"true"});fold.classList.add("fold");let language2=button(
 {class:"text",title:t("languageLong"),"aria-label":t("languageLong"),lang:currentLanguage()==="en"?"zh":"en"},handlers.language,
 t("language"));return element("header",{},element("h1",{},title),element("p",{},summary),language2,themeButton(handlers.
 theme),link2,iconButton(ICONS.help,t("help"),handlers.help),fold)}function themeButton(toggle){let isDark=document.documentElement.
 dataset.theme==="dark";return iconButton(isDark?ICONS.sun:ICONS.moon,t(isDark?"toLight":"toDark"),toggle)}var KEYS=[["← ↑ → ↓","helpPan"],["+  −","helpZoom"],["0","helpHome"],["Enter","helpEnter"],["/","helpSearch"],
-["L","helpLasso"],["Esc","helpEscape"]];function helpDialog(){let rows=KEYS.flatMap(([key,meaning])=>[element("dt",{},element(
-"kbd",{},key)),element("dd",{},t(meaning))]),dialog=element("dialog",{"aria-label":t("help")},element("h2",{},t("help")),
-iconButton(ICONS.close,t("close"),()=>dialog.close()),element("dl",{},...rows),element("p",{class:"hint"},t("helpMouse")));
-return dialog}var RAMPS={light:["#b3c0cd","#74adbb","#3f86a8","#245089","#1c1f4f"].map(parseHex),dark:["#3d4d6b","#37719a","#4fa3a8","\
+["L","helpLasso"],["Esc","helpEscape"]];function helpDialog(hasMeans){let rows=KEYS.flatMap(([key,meaning])=>[element("d\
+t",{},element("kbd",{},key)),element("dd",{},t(meaning))]),dialog=element("dialog",{"aria-label":t("help")},element("h2",
+{},t("help")),iconButton(ICONS.close,t("close"),()=>dialog.close()),element("dl",{},...rows),element("p",{class:"hint"},
+t(hasMeans?"helpMouse":"helpMouseNoMean")));return dialog}var RAMPS={light:["#b3c0cd","#74adbb","#3f86a8","#245089","#1c1f4f"].map(parseHex),dark:["#3d4d6b","#37719a","#4fa3a8","\
 #a5d3a0","#fbf3b4"].map(parseHex)},CATEGORIES={light:["#332288","#cc6677","#117733","#ddaa33","#44aa99","#882255","#88cc\
 ee","#999933","#aa4499"].map(parseHex),dark:["#77aadd","#ee8866","#44bb99","#eedd88","#ffaabb","#99ddff","#bbcc33","#aaa\
 a00","#dddddd"].map(parseHex)},PLAIN={light:parseHex("#4a6f95"),dark:parseHex("#86a9cf")},MISSING={light:parseHex("#c9c9\
@@ -479,8 +481,8 @@ context.source.hasVectors){let add=button({class:"quiet",title:t("addHint"),"ari
 let{words,holdsTexts}=this.context.models[0];if(holdsTexts)return[hint(t("searchHintTexts"))];let examples=words.slice(150,
 3e3).filter(word=>/^\p{L}{2,}$/u.test(word)&&word.length<12),step=Math.max(1,Math.floor(examples.length/6)),items=examples.
 filter((_,i)=>i%step===0).slice(0,6).map(word=>element("li",{},button({class:"quiet"},()=>this.context.choose(word,!1),word))),
-list=element("ul",{class:"chips"},...items);return[hint(t("searchHint")),...items.length>0?[element("h2",{},t("tryWords")),
-list]:[]]}};function toCsv(lines){return lines.map(cells=>`${cells.map(quoted).join(",")}\r
+list=element("ul",{class:"chips"},...items);return[hint(t(this.context.source.hasVectors?"searchHint":"searchHintExporte\
+d")),...items.length>0?[element("h2",{},t("tryWords")),list]:[]]}};function toCsv(lines){return lines.map(cells=>`${cells.map(quoted).join(",")}\r
 `).join("")}function quoted(cell){return/[",\r\n]/.test(cell)?`"${cell.replace(/"/g,'""')}"`:cell}var MOST_LISTED=500,LONGEST2=120,SelectionPanel=class{constructor(context){this.context=context;this.results=element("di\
 v",{class:"results"});this.draw=button({class:"main"},()=>context.drawLasso(!context.isDrawing()),t("startLasso"));let view=button(
 {},()=>context.selectView(),t("selectView"));this.root=element("div",{},hint(t("selectionHint")),element("div",{class:"b\
@@ -531,28 +533,29 @@ part,2));return model!=="0"&&model!=="1"||polygon.length<3||polygon.includes(nul
 let numbers=text.split(",").map(Number);return text!==""&&numbers.length===n&&numbers.every(Number.isFinite)?numbers:null}
 function short(value){return`${Number(value.toPrecision(5))}`}var COMPLETIONS=10,App=class{constructor(source,info,models,state,preferCanvas,handlers){this.source=source;this.models=
 models;this.state=state;this.root=element("div",{class:"app"});this.live=element("div",{class:"hidden","aria-live":"poli\
-te"});this.help=helpDialog();this.drawing=!1;this.onKey=event=>this.key(event);this.isReady=!1;this.colourSelect=this.makeColourSelect(),
-this.cards=models.map(model=>this.makeCard(model,preferCanvas)),this.panels=this.makePanels(info),this.tabs=new Tabs(this.
-panels,tab=>this.openTab(tab));let isShown=()=>this.root.classList.toggle("folded");this.root.append(head(this.summary(info),
-info.title,{...handlers,help:()=>this.help.showModal(),fold:isShown}),element("aside",{class:"panel","aria-label":t("pan\
-el")},this.tabs.root),element("main",{class:models.length>1?"maps two":"maps"},...this.cards.map(card=>card.root)),this.
-live,this.help),document.addEventListener("keydown",this.onKey),this.tabs.show(this.state.tab)}async load(){let words=Promise.
-all(this.models.map(model=>model.loadWords()));await Promise.all(this.models.map(model=>model.loadMap())),this.cards.forEach(
-({view,model},i)=>{view.setPositions(model.positions),view.setCamera(this.state.cameras[i]??null)}),this.recolour(),requestAnimationFrame(
-()=>performance.mark("wordvec-points")),await words;for(let{view,model}of this.cards)view.setWords(model.words);this.isReady=
-!0,this.update(),document.documentElement.dataset.ready="words",requestAnimationFrame(()=>performance.mark("wordvec-word\
-s"))}dispose(){document.removeEventListener("keydown",this.onKey);for(let card of this.cards)card.view.dispose();this.root.
-remove()}change(part){this.state={...this.state,...part},this.save(),this.update()}choose(key,adding){let{words}=this.state,
-canAdd=adding&&this.source.hasVectors&&!this.models[0].holdsTexts&&!words.includes(key);this.state={...this.state,tab:"s\
-earch",words:canAdd?[...words,key]:[key]},this.tabs.show("search"),this.change({}),this.models.forEach((model,i)=>{let row=model.
-rowOf(key);row!==void 0&&this.cards[i].view.show([row],!1)})}highlight(model,highlight){this.cards[model].view.setHighlight(
-highlight)}hover(model,row){this.cards[model].view.hover(row)}show(model,rows){this.cards[model].view.show(rows,!0)}drawLasso(on){
-this.drawing=on;for(let card of this.cards)card.setDrawing(on);this.update()}isDrawing(){return this.drawing}selectView(){
-this.change({lasso:{model:0,polygon:this.cards[0].view.viewPolygon()}})}rowsInside(model){return this.cards[model].view.
-rowsInside(this.state.lasso?.polygon??[])}announce(text){this.live.textContent=text}complete(text){let keys=this.models.
-flatMap(model=>model.index.complete(text,COMPLETIONS).map(row=>model.keyOf(row)));return[...new Set(keys)].slice(0,COMPLETIONS)}labelOf(key){
-return this.models[0].labelOf(key)}async refreshLayout(info){for(let{model,view}of this.cards){let before=model.info.map.
-method;model.info=info.models[model.number];let{method}=model.info.map;method!==before&&(await model.reloadMap(),view.setPositions(
+te"});this.drawing=!1;this.onKey=event=>this.key(event);this.isReady=!1;this.help=helpDialog(source.hasVectors&&!models[0].
+holdsTexts),this.colourSelect=this.makeColourSelect(),this.cards=models.map(model=>this.makeCard(model,preferCanvas)),this.
+panels=this.makePanels(info),this.tabs=new Tabs(this.panels,tab=>this.openTab(tab));let isShown=()=>this.root.classList.
+toggle("folded");this.root.append(head(this.summary(info),info.title,{...handlers,help:()=>this.help.showModal(),fold:isShown}),
+element("aside",{class:"panel","aria-label":t("panel")},this.tabs.root),element("main",{class:models.length>1?"maps two":
+"maps"},...this.cards.map(card=>card.root)),this.live,this.help),document.addEventListener("keydown",this.onKey),this.tabs.
+show(this.state.tab)}async load(){let words=Promise.all(this.models.map(model=>model.loadWords()));await Promise.all(this.
+models.map(model=>model.loadMap())),this.cards.forEach(({view,model},i)=>{view.setPositions(model.positions),view.setCamera(
+this.state.cameras[i]??null)}),this.recolour(),requestAnimationFrame(()=>performance.mark("wordvec-points")),await words;
+for(let{view,model}of this.cards)view.setWords(model.words);this.isReady=!0,this.update(),document.documentElement.dataset.
+ready="words",requestAnimationFrame(()=>performance.mark("wordvec-words"))}dispose(){document.removeEventListener("keydo\
+wn",this.onKey);for(let card of this.cards)card.view.dispose();this.root.remove()}change(part){this.state={...this.state,
+...part},this.save(),this.update()}choose(key,adding){let{words}=this.state,canAdd=adding&&this.source.hasVectors&&!this.
+models[0].holdsTexts&&!words.includes(key);this.state={...this.state,tab:"search",words:canAdd?[...words,key]:[key]},this.
+tabs.show("search"),this.change({}),this.models.forEach((model,i)=>{let row=model.rowOf(key);row!==void 0&&this.cards[i].
+view.show([row],!1)})}highlight(model,highlight){this.cards[model].view.setHighlight(highlight)}hover(model,row){this.cards[model].
+view.hover(row)}show(model,rows){this.cards[model].view.show(rows,!0)}drawLasso(on){this.drawing=on;for(let card of this.
+cards)card.setDrawing(on);this.update()}isDrawing(){return this.drawing}selectView(){this.change({lasso:{model:0,polygon:this.
+cards[0].view.viewPolygon()}})}rowsInside(model){return this.cards[model].view.rowsInside(this.state.lasso?.polygon??[])}announce(text){
+this.live.textContent=text}complete(text){let keys=this.models.flatMap(model=>model.index.complete(text,COMPLETIONS).map(
+row=>model.keyOf(row)));return[...new Set(keys)].slice(0,COMPLETIONS)}labelOf(key){return this.models[0].labelOf(key)}async refreshLayout(info){
+let isNew=this.models.some(({info:{map},number})=>map.method!==info.models[number].map.method);for(let{model,view}of this.
+cards){model.info=info.models[model.number];let{method}=model.info.map;isNew&&(await model.reloadMap(),view.setPositions(
 model.positions),view.setCamera(null),this.update(),this.announce(t("newLayout",{method:methodName(method)})))}for(let card of this.
 cards)card.showLayout()}recolour(){let theme=resolveTheme(this.state.theme);document.documentElement.dataset.theme=theme;
 let name=this.colourName();this.colourSelect.value=name;for(let card of this.cards){let hasColumn=card.model.info.columns.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import check_writable
-from wordvec._utils.errors import ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.progress import ReadingBar
 
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from ...explorer.answers import Answers
     from ...explorer.spaces import Space
 
-__all__ = ["export_answers", "spaces_of_texts", "spaces_of_words", "write_atlases"]
+__all__ = ["check_outputs", "export_answers", "spaces_of_texts", "spaces_of_words", "write_atlases"]
 
 OWNER = "explore"
+# Tables of one model, and of two.
+_ATLAS_NAMES = ("rows", "rows-1", "rows-2")
 
 
 def spaces_of_words(
@@ -29,6 +31,7 @@ def spaces_of_words(
     compare: Path | None = None,
     *,
     table: Path | None = None,
+    layout: TableLayout | None = None,
     reading: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> list[Space]:
@@ -39,11 +42,14 @@ def spaces_of_words(
     vectors, compare : Path
     table : Path, optional
         A table with a column `word`, whose other columns are colours.
+    layout : TableLayout, optional
+        How the table is laid out.
     reading : mapping, optional
         Options of `KeyedVectors.load`, for both files.
     seed : int
         Of clusters.
     """
+    from ...datasets.table_layout import DEFAULT_TABLE
     from ...datasets.whole_tables import read_table
     from ...explorer.sources import matched_columns
     from ...explorer.spaces import Space
@@ -52,7 +58,7 @@ def spaces_of_words(
     names = [path.name for path in files]
     if len(set(names)) < len(names):
         names = list(map(str, files))
-    columns = None if table is None else read_table(table, owner=OWNER)
+    columns = None if table is None else read_table(table, layout or DEFAULT_TABLE, owner=OWNER)
     found = []
     for name, path in zip(names, files):
         kv = open_vectors(path, **(reading or {}))
@@ -97,9 +103,10 @@ def spaces_of_texts(
     from ...explorer.columns import columns_of
     from ...explorer.sources import space_of_texts, vectors_of_texts
 
-    if (vectors is None) == (encoder is None):
-        given = None if vectors is None else str(vectors)
-        raise ParameterError("vectors", OWNER, "be given for texts, or {encoder}, one of the two", given)
+    if vectors is None and encoder is None:
+        raise AdvisedError("What makes vectors of the texts is missing.", "word vectors", "{encoder}")
+    if vectors is not None and encoder is not None:
+        raise ParameterError("encoder", OWNER, "be left out with word vectors", str(encoder))
     table = read_table(texts, layout or DEFAULT_TABLE, owner=OWNER)
     name = text_column_of(texts, list(table), text_column)
     table = {title: values[:limit] for title, values in table.items()}
@@ -120,6 +127,43 @@ def spaces_of_texts(
     ]
 
 
+def check_outputs(export: Path | None, atlas: Path | None, inputs: Sequence[Path | None]) -> None:
+    """Raise what is wrong with the paths to write to, before there is anything to write.
+
+    Parameters
+    ----------
+    export, atlas : Path, optional
+        As of `export_answers` and `write_atlases`.
+    inputs : list of Path or None
+        Files that are read: none of them is replaced.
+
+    Raises
+    ------
+    ParameterError
+        If a path is that of an input, or no page's, or no folder.
+    OSError
+        If the page cannot be written.
+    """
+    if export is not None:
+        if export.suffix.lower() not in (".html", ".htm"):
+            raise ParameterError("export", OWNER, "end in .html", str(export))
+        _check_apart("export", export, export, inputs)
+        check_writable(export)
+    if atlas is not None:
+        if atlas.exists() and not atlas.is_dir():
+            raise ParameterError("atlas", OWNER, "be a folder, or a new one's name", str(atlas))
+        for name in _ATLAS_NAMES:
+            _check_apart("atlas", atlas, atlas / f"{name}.parquet", inputs)
+
+
+def _check_apart(option: str, given: Path, written: Path, inputs: Sequence[Path | None]) -> None:
+    if written.exists() and any(
+        path is not None and path.exists() and path.samefile(written) for path in inputs
+    ):
+        rule = "lead to another file than those that are read"
+        raise ParameterError(option, OWNER, rule, str(given), f"It would replace {str(written)!r}.")
+
+
 def export_answers(
     answers: Answers, path: Path, tell: Callable[[str], None], verbose: bool | None = None
 ) -> None:
@@ -137,9 +181,12 @@ def export_answers(
     """
     from ...explorer.export import export_page
 
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise ParameterError("export", OWNER, "end in .html", str(path))
-    check_writable(path)
+    if answers.drift is not None:
+        try:
+            answers.drift.find()
+        except ValueError as error:
+            tell(f"The page has no list of changes. {error}")
+            answers.drift = None
     make_maps(answers, verbose)
     export_page(answers, path)
     n_rows = max(len(space.vectors) for space in answers.spaces)
@@ -151,10 +198,10 @@ def write_atlases(answers: Answers, folder: Path, verbose: bool | None = None) -
     from ...explorer.atlas import write_atlas
 
     make_maps(answers, verbose)
-    names = ["rows"] if len(answers.spaces) == 1 else ["rows-1", "rows-2"]
+    names = _ATLAS_NAMES[:1] if len(answers.spaces) == 1 else _ATLAS_NAMES[1:]
     return [
-        write_atlas(space, live.points()[0], folder, name)
-        for space, live, name in zip(answers.spaces, answers.maps, names)
+        write_atlas(space, answers.points(place)[0], folder, name)
+        for place, (space, name) in enumerate(zip(answers.spaces, names))
     ]
 
 

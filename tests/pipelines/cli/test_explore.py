@@ -113,9 +113,18 @@ def test_errors_have_one_line(run, vectors, reviews, write, tmp_path):
     assert fails(run("explore", write("x.txt", "no vectors\n")), "x.txt")
     assert fails(run("explore", vectors, "--layout", "umap"), "--layout", "'tsne'")
     assert fails(run("explore", vectors, "--words", 3), "--words", "--export")
+    for n_words in (0, -3):
+        page = ("--export", tmp_path / "p.html")
+        assert fails(
+            run("explore", vectors, *page, "--words", n_words), "--words", "at least 1", str(n_words)
+        )
+    assert fails(run("explore", vectors, "--seed", -1), "--seed", "-1")
+    assert fails(run("explore", vectors, "--delimiter", ";"), "--delimiter", "--table")
+    assert fails(run("explore", vectors, "--atlas", reviews), "--atlas", "folder", "reviews.csv")
     assert fails(run("explore", vectors, "--export", tmp_path / "page.pdf"), "--export", ".html")
     assert fails(run("explore", vectors, "--encoder", tmp_path), "--encoder", "--texts")
-    assert fails(run("explore", "--texts", reviews), "--encoder")
+    assert fails(run("explore", "--texts", reviews), "word vectors, or --encoder")
+    assert fails(run("explore", vectors, "--texts", reviews, "--encoder", tmp_path), "--encoder")
     assert fails(
         run("explore", vectors, "--texts", reviews, "--text-column", "body"), "'body'", "--text-column"
     )
@@ -132,3 +141,33 @@ def test_errors_have_one_line(run, vectors, reviews, write, tmp_path):
         taken.listen()
         port = taken.getsockname()[1]
         assert fails(run("explore", vectors, "--layout", "pca", "--port", port), "--port", "no other program")
+
+
+def test_inputs_are_not_replaced(run, vectors, write, tmp_path):
+    texts = write("texts.html", "the dog\nthe cat\n")
+    options = ("--texts", texts, "--layout", "pca")
+    assert fails(run("explore", vectors, *options, "--export", texts), "--export", "texts.html", "read")
+    assert texts.read_text() == "the dog\nthe cat\n"
+    taken = write("rows.parquet", "the dog\n")
+    assert fails(run("explore", vectors, "--texts", taken, "--atlas", tmp_path), "--atlas", "rows.parquet")
+    assert taken.read_text() == "the dog\n"
+
+
+def test_table_with_another_separator(run, vectors, seen, write):
+    words = KeyedVectors.load(vectors).index_to_key[:2]
+    table = write("t.csv", "word;cluster\n" + "".join(f"{word};{len(word)}\n" for word in words))
+    code, _, err = run(
+        "explore", vectors, "--table", table, "--delimiter", ";", "--layout", "pca", "--no-open"
+    )
+    assert (code, err) == (0, "")
+    # The column of the table counts, not our clusters.
+    columns = [each for each in seen[1]["models"][0]["columns"] if each["name"] == "cluster"]
+    assert columns == [{"name": "cluster", "type": "number"}]
+
+
+def test_page_of_models_that_share_few_words(run, tmp_path):
+    for name in ("a.bin", "b.bin"):
+        KeyedVectors(np.eye(3, dtype=np.float32), ["x", "y", name]).save(tmp_path / name)
+    out = tmp_path / "page.html"
+    code, _, err = run("explore", tmp_path / "a.bin", "--compare", tmp_path / "b.bin", "--export", out)
+    assert code == 0 and out.is_file() and "no list of changes" in err and "2 words" in err

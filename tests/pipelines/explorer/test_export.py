@@ -44,7 +44,7 @@ def test_one_file_with_style_script_and_data(exported, kv, other):
     content = content_of(html)
     assert content["info"]["title"] == "</script>" and content["info"]["models"][0]["map"]["pending"] is None
     assert content["words"][0] == kv.index_to_key and "<b>" in content["words"][0]
-    assert (unpacked(content["maps"][1], "<f4").reshape(-1, 2) == answers.maps[1].points()[0]).all()
+    assert (unpacked(content["maps"][1], "<f4").reshape(-1, 2) == answers.points(1)[0]).all()
     near = content["neighbors"][0]
     rows, scores = unpacked(near["rows"], "<i4"), unpacked(near["similarities"], "<f4")
     expected = kv.most_similar("w7", topn=4)

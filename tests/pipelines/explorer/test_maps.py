@@ -7,7 +7,7 @@ import pytest
 
 from wordvec import KeyedVectors
 from wordvec.pipelines.explorer.clusters import cluster_rows
-from wordvec.pipelines.explorer.layouts import pca_layout, tsne_layout
+from wordvec.pipelines.explorer.layouts import pca_layout, tsne_layout, turned
 from wordvec.pipelines.explorer.maps import LiveMap
 from wordvec.pipelines.explorer.neighborhoods import neighbor_rows, neighbors_kept, sampled_neighbors
 from wordvec.pipelines.explorer.spaces import Space
@@ -72,6 +72,7 @@ def test_kept_by_brute_force(kv):
 
 def test_clusters_find_groups(groups):
     codes = cluster_rows(groups.vectors, 0).codes
+    assert (cluster_rows(groups.vectors, 1 << 32).codes == codes).all()
     for group in range(3):
         others = set(codes[np.arange(90) % 3 != group].tolist())
         assert not others & set(codes[np.arange(90) % 3 == group].tolist())
@@ -87,10 +88,52 @@ def test_map_file_keeps_the_map_and_is_made_again_when_damaged(tmp_path):
     for other in (MapKey("abd", "tsne", 3), MapKey("abc", "pca", 3), MapKey("abc", "tsne", 4)):
         assert read_map(path, other, 4) is None
     whole = path.read_bytes()
-    for damaged in (whole[:-3], whole[:-1] + bytes([whole[-1] ^ 1]), b"nothing", b""):
+    for damaged in (whole[:-3], whole[:-1] + bytes([whole[-1] ^ 1])):
         path.write_bytes(damaged)
         with pytest.warns(UserWarning, match="made again"):
             assert read_map(path, KEY, 4) is None
+        write_map(path, KEY, stored)
+
+
+def test_file_that_is_no_map_is_kept(monkeypatch, groups, tmp_path):
+    monkeypatch.setattr("wordvec.pipelines.explorer.maps.tsne_layout", lambda v, start, s, p: start)
+    path = map_path(tmp_path / "v.bin")
+    groups.save(tmp_path / "other.safetensors")
+    for content in ((tmp_path / "other.safetensors").read_bytes(), b"my notes", b""):
+        path.write_bytes(content)
+        told = []
+        live = LiveMap(Space("a", groups, path=tmp_path / "v.bin"), "tsne", 0, told.append)
+        live.improve()
+        assert live.state()["method"] == "tsne" and path.read_bytes() == content
+        assert len(told) == 1 and "in memory alone" in told[0] and "stays as it is" in told[0]
+    path.unlink()
+    path.mkdir()
+    live = LiveMap(Space("a", groups, path=tmp_path / "v.bin"), "tsne", 0, told.append)
+    live.improve()
+    assert path.is_dir() and "stays as it is" in told[1]
+
+
+def test_second_map_is_turned_onto_the_first():
+    rng = np.random.default_rng(2)
+    points = rng.normal(size=(50, 2)).astype(np.float32)
+    angle = 0.7
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    rows = np.arange(10, 40)
+    for reflection in (1, -1):
+        other = points @ turn * [1, reflection] + [3.0, -2.0]
+        found = turned(points, rows, other[rows])
+        assert found.dtype == np.float32 and found + [3.0, -2.0] == pytest.approx(other, abs=1e-5)
+    onto = rng.normal(size=(30, 2))
+    best = turned(points, rows, onto)[rows]
+
+    def error(places):
+        return (((places - places.mean(0)) - (onto - onto.mean(0))) ** 2).sum()
+
+    for angle in np.linspace(0, 2 * np.pi, 60):
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        for reflection in (1, -1):
+            assert error(best) <= error(points[rows] @ turn * [1, reflection]) + 1e-4
+    assert np.isfinite(turned(np.zeros((3, 2), np.float32), np.array([1]), np.zeros((1, 2)))).all()
 
 
 def test_live_map_makes_stores_and_finds_it_again(monkeypatch, groups, tmp_path):
@@ -114,7 +157,7 @@ def test_live_map_makes_stores_and_finds_it_again(monkeypatch, groups, tmp_path)
     assert calls == [3] and not told
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        map_path(path).write_bytes(b"damaged")
+        map_path(path).write_bytes(map_path(path).read_bytes()[:-1])
         LiveMap(Space("a", groups, path=path), "tsne", 3, told.append).improve()
     assert calls == [3, 3] and read_map(map_path(path), again._key, 90) is not None
     stopped = LiveMap(Space("a", groups), "tsne", 4, told.append)

@@ -71,6 +71,13 @@ def test_info_words_and_map(ask, kv):
     points = np.frombuffer(body, "<f4").reshape(-1, 2)
     assert (status, headers["X-Map-Method"], points.shape) == (200, "pca", (120, 2))
     assert 0.5 < np.abs(points).max() < 1.5
+    own = ask.server.answers.maps[1].points()[0]
+    assert np.linalg.norm(points, axis=1) == pytest.approx(np.linalg.norm(own, axis=1), rel=1e-5)
+    first = np.frombuffer(ask("/api/map?model=0")[2], "<f4").reshape(-1, 2)
+    # The products of what was turned the best are symmetric, and none of their eigenvalues is negative.
+    products = (points - points.mean(0)).T @ (first - first.mean(0))
+    assert products[0, 1] == pytest.approx(products[1, 0], abs=1e-4)
+    assert np.linalg.eigvalsh(products).min() > -1e-4
 
 
 def test_columns(ask, kv):
@@ -154,3 +161,10 @@ def test_closing_frees_the_port(ask, page):
     server.close()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_address_that_is_none(ask):
+    port = ask.server.server_port
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as probe:
+        probe.sendall(f"GET http://[x HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+        assert probe.recv(100).startswith(b"HTTP/1.1 400 ")

@@ -27,7 +27,7 @@ export class App implements Context {
   private readonly cards: MapCard[];
   private readonly panels: Map<Tab, Panel>;
   private readonly tabs: Tabs;
-  private readonly help = helpDialog();
+  private readonly help: HTMLDialogElement;
   private readonly colourSelect: HTMLSelectElement;
   private drawing = false;
   private readonly onKey = (event: KeyboardEvent) => this.key(event);
@@ -41,6 +41,7 @@ export class App implements Context {
     preferCanvas: boolean,
     handlers: HeadHandlers,
   ) {
+    this.help = helpDialog(source.hasVectors && !models[0].holdsTexts);
     this.colourSelect = this.makeColourSelect();
     this.cards = models.map((model) => this.makeCard(model, preferCanvas));
     this.panels = this.makePanels(info);
@@ -154,11 +155,14 @@ export class App implements Context {
 
   /** The map's layout has become a better one, or goes on being made. */
   async refreshLayout(info: Info): Promise<void> {
+    // The second map is turned onto the first: where one is new, both are.
+    const isNew = this.models.some(
+      ({ info: { map }, number }) => map.method !== info.models[number].map.method,
+    );
     for (const { model, view } of this.cards) {
-      const before = model.info.map.method;
       model.info = info.models[model.number];
       const { method } = model.info.map;
-      if (method !== before) {
+      if (isNew) {
         await model.reloadMap();
         view.setPositions(model.positions);
         view.setCamera(null);

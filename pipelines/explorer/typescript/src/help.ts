@@ -12,7 +12,7 @@ const KEYS: [string, StringKey][] = [
   ["Esc", "helpEscape"],
 ];
 
-export function helpDialog(): HTMLDialogElement {
+export function helpDialog(hasMeans: boolean): HTMLDialogElement {
   const rows = KEYS.flatMap(([key, meaning]) => [
     element("dt", {}, element("kbd", {}, key)),
     element("dd", {}, t(meaning)),
@@ -23,7 +23,7 @@ export function helpDialog(): HTMLDialogElement {
     element("h2", {}, t("help")),
     iconButton(ICONS.close, t("close"), () => dialog.close()),
     element("dl", {}, ...rows),
-    element("p", { class: "hint" }, t("helpMouse")),
+    element("p", { class: "hint" }, t(hasMeans ? "helpMouse" : "helpMouseNoMean")),
   );
   return dialog;
 }

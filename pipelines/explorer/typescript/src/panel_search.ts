@@ -216,6 +216,7 @@ export class SearchPanel implements Panel {
         ),
       );
     const list = element("ul", { class: "chips" }, ...items);
-    return [hint(t("searchHint")), ...(items.length > 0 ? [element("h2", {}, t("tryWords")), list] : [])];
+    const searchHint = hint(t(this.context.source.hasVectors ? "searchHint" : "searchHintExported"));
+    return [searchHint, ...(items.length > 0 ? [element("h2", {}, t("tryWords")), list] : [])];
   }
 }

@@ -42,6 +42,7 @@ const en = {
   completions: "{n} completions",
   noCompletion: "No word holds this",
   searchHint: "Search a word, or choose a point of the map. Shift-click adds a word to the mean.",
+  searchHintExported: "Search a word, or choose a point of the map.",
   searchHintTexts: "Search a text, or choose a point of the map.",
   tryWords: "For example",
   add: "Add",
@@ -99,6 +100,7 @@ const en = {
   helpLasso: "lasso",
   helpEscape: "clear the choice",
   helpMouse: "Drag to pan, wheel or pinch to zoom, click to choose, Shift-click to add a word.",
+  helpMouseNoMean: "Drag to pan, wheel or pinch to zoom, click to choose.",
 };
 
 export type StringKey = keyof typeof en;
@@ -140,6 +142,7 @@ const zh: Record<StringKey, string> = {
   completions: "{n} 个补全",
   noCompletion: "没有词包含此内容",
   searchHint: "搜索一个词，或在地图上选一个点。按住 Shift 点击可把词加入平均。",
+  searchHintExported: "搜索一个词，或在地图上选一个点。",
   searchHintTexts: "搜索一条文本，或在地图上选一个点。",
   tryWords: "例如",
   add: "加入",
@@ -196,6 +199,7 @@ const zh: Record<StringKey, string> = {
   helpLasso: "套索",
   helpEscape: "清除所选",
   helpMouse: "拖动移动，滚轮或双指缩放，点击选中，Shift 点击加入一个词。",
+  helpMouseNoMean: "拖动移动，滚轮或双指缩放，点击选中。",
 };
 
 export const TABLES: Record<Language, Record<StringKey, string>> = { en, zh };
