@@ -9,8 +9,8 @@ from wordvec.pipelines.datasets.table_layout import FORMATS as TABLE_FORMATS, SU
 from wordvec.pipelines.datasets.tagged_detection import TAGGED_FORMATS
 from wordvec.tokenizers.limits import MAX_VOCAB_SIZE
 from wordvec.vectors.formats.dispatch import FORMATS
+from wordvec.vectors.formats.line_blocks import MAX_LINE_BYTES
 from wordvec.vectors.formats.tables import MAX_VECTOR_SIZE
-from wordvec.vectors.formats.text import MAX_LINE_BYTES
 from wordvec.vectors.formats.word2vec_binary import MAX_WORD_BYTES
 
 PAGE = (Path(__file__).parents[1] / "docs" / "guide" / "files-and-formats.md").read_text(encoding="utf-8")

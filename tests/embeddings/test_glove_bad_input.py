@@ -45,7 +45,7 @@ from .support import SMALL
         ({"retrofit_penalty": -1}, "retrofit_penalty"),
         ({"retrofit_penalty": math.inf}, "retrofit_penalty"),
         ({"retrofit_penalty": 1e300}, "retrofit_penalty .* at most 1e.06. Got 1e.300"),
-        ({"retrofit_penalty": 1.0}, "retrofit_penalty .* Pass them as init_vectors=..."),
+        ({"retrofit_penalty": 1.0}, "retrofit_penalty .* Pass those as init_vectors=..."),
         ({"init_vectors": [1.0]}, "init_vectors .* KeyedVectors"),
         ({"max_memory": (1 << 20) - 1}, "max_memory parameter of GloVe .* at least 1048576. Got"),
         ({"max_memory": 1e9}, "max_memory"),

@@ -151,7 +151,7 @@ def test_a_vocabulary_alone(tmp_path):
         ({"tokenize_chinese_chars": None}, "tokenize_chinese_chars = None"),
         ({"cls_token": "[START]"}, r"cls_token '\[START\]'"),
         ({"added_tokens_decoder": {"a": {"content": "x"}}}, "cannot|fit|invalid"),
-        ({"added_tokens_decoder": {"3": "x"}}, "do not fit together"),
+        ({"added_tokens_decoder": {"3": "x"}}, "do not match"),
     ],
 )
 def test_settings_that_cannot_be_obeyed(settings, message, tmp_path):

@@ -233,7 +233,7 @@ def _charts(report: ReportData) -> str:
             "share that is right",
             _diagonal() + _reliability(report),
             "<p>On the dotted line, predicted probabilities equal the share of correct predictions. The "
-            f"bars show how many {'labels' if report.is_multilabel else 'texts'} got which probability.</p>",
+            f"bars show how many {'labels' if report.is_multilabel else 'texts'} received each probability.</p>",
         )
     ]
     for title, x, y, curves, ground, area in (

@@ -300,8 +300,8 @@ def test_titles_and_what_is_counted():
     page = make_report(texts_of(30), target, proba, ["a", "b"], kind="sentiment").to_html()
     assert "<title>Sentiment classification</title>" in page
     assert "<h1>Sentiment classification</h1>" in page
-    assert "how many texts were given which probability" in page
-    assert "how many labels were given which probability" in report_of(*label_guesses(30, 3)).to_html()
+    assert "how many texts received each probability" in page
+    assert "how many labels received each probability" in report_of(*label_guesses(30, 3)).to_html()
 
 
 def test_the_order_of_the_page(case):

@@ -173,7 +173,7 @@ def test_messages_of_one_role_in_a_row_are_one_turn(tmp_path: Path) -> None:
         ("a.txt", b"\x7fELF\x00\x01\xff\xfe" * 9, ["a.txt"]),
         ("a.jsonl", b'["a", "b"]\n["c", \n', ["line 2", "JSON"]),
         ("a.jsonl", b'{"title": "x"}\n{"title": "y"}\n', ["line 1", "no turns"]),
-        ("a.jsonl", b'["a", 1]\n["b"]\n', ["line 1, turn 2", "no text"]),
+        ("a.jsonl", b'["a", 1]\n["b"]\n', ["line 1, turn 2", "neither text nor"]),
         ("a.jsonl", b'[{"role": "user"}]\n[]\n', ["line 1, turn 1"]),
         ("a.json", b"[[[\n", ["not JSON"]),
         ("a.csv", b"a,b\n1,2\n", ["no column called dialogue_id", "'a', 'b'", "dialogue_column"]),

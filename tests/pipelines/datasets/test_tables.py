@@ -116,7 +116,7 @@ def test_columns_of_a_file_without_header(write):
     assert labelled(path, columns=["label", "text"]) == LabelledTexts(
         ["a good film", "a bad film"], ["1", "2"]
     )
-    assert refused(path, "'1', 'a good film'", "no header", "columns")
+    assert refused(path, "'1', 'a good film'", "not a header", "columns")
     lines = write("a.txt", "1\ta good film\n")
     assert labelled(lines, columns=["class", "x"]) == LabelledTexts(["a good film"], ["1"])
     assert refused(path, "line 1: 2 fields, where the columns are 3", columns=["label", "title", "text"])

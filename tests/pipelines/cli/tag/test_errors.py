@@ -47,7 +47,7 @@ def test_files_with_other_columns(run, tagger, write, tmp_path):
     )
     assert fails(run("tag", "evaluate", tagger, words), "words.conll", "no column 'tag'")
     assert fails(
-        run("tag", "evaluate", tagger, write("pos.conll", "Ada NN\n")), "'tag'", "no spans", "--target"
+        run("tag", "evaluate", tagger, write("pos.conll", "Ada NN\n")), "'tag'", "not spans", "--target"
     )
     assert fails(run("tag", "train", SAMPLE, "-o", out, "--target", "token"), "'token'", "both")
     assert fails(run("tag", "train", SAMPLE, "-o", out, "--format", "conllu"), "line 1", "columns")
@@ -101,7 +101,7 @@ def test_the_names_of_columns_are_asked_for_with_options_that_there_are(run, tag
     result = run("tag", "predict", tagger, path, "--columns", "word,pos,tag")
     assert fails(result, "no column 'token'", "--columns") and "--target" not in result[2]
     assert fails(run("tag", "predict", tagger, path, "--columns", "token"), "3 columns, where 1 is expected")
-    assert fails(run("tag", "evaluate", tagger, path, "--columns", "token,tag,x"), "no spans", "--target")
+    assert fails(run("tag", "evaluate", tagger, path, "--columns", "token,tag,x"), "not spans", "--target")
     assert fails(run("tag", "evaluate", tagger, write("b.conll", "Ada\n")), "no column 'tag'", "--target")
     three = write("c.conll", "Ada N B-PER\nreads\n")
     assert fails(run("tag", "predict", tagger, three), "line 2", "1 column, where 3 are expected")

@@ -361,7 +361,7 @@ def test_a_key_that_is_none(monkeypatch, key):
     monkeypatch.setenv("OPENAI_API_KEY", key)
     with (
         serving([chat("x")]) as server,
-        pytest.raises(EndpointError, match="variable OPENAI_API_KEY holds a bl") as caught,
+        pytest.raises(EndpointError, match="variable OPENAI_API_KEY contains a space") as caught,
     ):
         generator(server).generate(["p"])
     assert key not in str(caught.value) and not server.asked
