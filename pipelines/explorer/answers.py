@@ -1,4 +1,4 @@
-"""What the page asks for, answered by plain functions: JSON, or little-endian binary."""
+"""The answers to the page's requests: JSON, or little-endian binary."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_TOPN = 1000
 
 
 class NotFoundError(LookupError):
-    """Nothing is at this address, or no row is called so."""
+    """There is no such address, word or row."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,9 @@ class Answers:
         }
 
     def points(self, place: int) -> tuple[np.ndarray, str]:
-        """Return the points of a map, float32 (V, 2), and its method; a second map is turned onto the first.
+        """Return the points of a map, float32 (V, 2), and its method; a second map is aligned with the first.
 
-        A layout says nothing of left and right, up and down: turned, two maps of like models look alike.
+        The orientation of a layout is arbitrary; aligned, maps of similar models look similar.
         """
         points, method = self.maps[place].points()
         if place == 0 or self._shared is None:

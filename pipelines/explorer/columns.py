@@ -1,4 +1,4 @@
-"""Columns of what is shown: a number or a category for each row."""
+"""Columns of the rows shown: a number or a category for each."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ Column = NumberColumn | CategoryColumn
 def column_of(values: Sequence[Any]) -> Column:
     """Return a column of numbers if all values that are there are numbers or read as such, else one of categories.
 
-    None, NaN and texts of nothing but blanks are missing values.
+    None, NaN and texts of only white space are missing values.
     """
     found = [None if _is_missing(value) else value for value in values]
     parsed = [None if value is None else _number(value) for value in found]

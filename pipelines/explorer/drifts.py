@@ -1,4 +1,4 @@
-"""What changed between two models of words, worked out beside the page."""
+"""LiveDrift: which words changed between two models, computed in the background."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ N_WORDS = 20_000
 
 
 class LiveDrift:
-    """The drift of the most frequent words of two models, found at the first question or before.
+    """The drift of the most frequent words of two models, computed once.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class LiveDrift:
         self._found: list[dict[str, Any]] | None = None
 
     def find(self) -> list[dict[str, Any]]:
-        """Return all words, the most surely changed first.
+        """Return all words, those with the strongest evidence of change first.
 
         Returns
         -------

@@ -44,29 +44,29 @@ def explore(
     Parameters
     ----------
     source, vectors
-        As of `space_of`: `KeyedVectors`; or a table with a column `text` or `word`, or what has such a one as
-        `to_columns()`, and where its vectors come from.
+        `KeyedVectors`; or a table with a column `text` or `word` (a mapping, or an object with `to_columns()`) and
+        the source of its vectors, see `space_of`.
     compare : optional
-        `KeyedVectors` to show beside those of `source`.
+        `KeyedVectors` to show next to those of `source`.
     layout : {"auto", "pca", "tsne"}
-        "tsne" needs the extra `explorer`; "auto" is "tsne" where that is installed and there are neither fewer than 50
-        rows nor more than 100,000. The map by PCA is there at once.
+        "tsne" needs the extra `explorer`; "auto" means "tsne" if it is installed and there are 50 to 100,000 rows. The
+        PCA map is shown at once.
     port : int
         0 for a free one.
     open_page : bool
         Open a browser.
     random_state : int
-        Of map and clusters.
+        Seed of the map and of the clusters.
 
     Returns
     -------
     ExplorerServer
-        Running. Its `url` is the address, `wait()` returns after Ctrl-C, `close()` ends it.
+        The running server: `url` is its address, `wait()` returns after Ctrl-C, `close()` stops it.
 
     Raises
     ------
     ValueError
-        If a parameter is wrong, or the port in use.
+        If a parameter is invalid, or the port is in use.
 
     Examples
     --------
@@ -93,14 +93,14 @@ def explore(
 def answers_of(
     title: str, spaces: Sequence[Space], *, layout: str, seed: int, tell: Callable[[str], None]
 ) -> Answers:
-    """Return the answers about spaces, their maps by PCA or as they were stored.
+    """Return the answers about spaces, their maps computed by PCA or read from a file.
 
     Parameters
     ----------
     title : str
     spaces : one Space, or two
     layout, seed, tell
-        As of `LiveMap`.
+        See `LiveMap`.
     """
     check_choice("layout", layout, "explore", LAYOUTS)
     maps = [LiveMap(space, layout, seed, tell) for space in spaces]
@@ -118,7 +118,7 @@ def answers_of(
 
 
 def serve(answers: Answers, *, port: int = 0, page: Path | None = None) -> ExplorerServer:
-    """Serve a page, and make better maps and compare models meanwhile.
+    """Serve a page; improve the maps and compare the models in the background.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def serve(answers: Answers, *, port: int = 0, page: Path | None = None) -> Explo
     port : int
         0 for a free one.
     page : Path, optional
-        As of `ExplorerServer`.
+        See `ExplorerServer`.
     """
     port = check_int("port", port, "explore", 0, MAX_PORT)
     server = ExplorerServer(answers, port, page=page)
@@ -162,7 +162,7 @@ def open_browser(url: str) -> None:
         If there is none.
     """
     if not webbrowser.open(url):
-        raise AdvisedError("There is no browser here.", "{no_open}, and open the address that is printed")
+        raise AdvisedError("No browser was found.", "{no_open}, and open the address that is printed")
 
 
 def _warn(text: str) -> None:

@@ -1,4 +1,4 @@
-"""A page with all it shows in one file, to send to somebody."""
+"""A page with all its data in one file."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _replaced(html: str, mark: str, content: str) -> str:
     before, opening, rest = html.partition(f"<!-- {mark} -->")
     _, closing, after = rest.partition(f"<!-- /{mark} -->")
     if not opening or not closing:
-        raise ValueError(f"The page of the explorer lacks its marks <!-- {mark} -->. Install wordvec anew.")
+        raise ValueError(f"The page of the explorer lacks its marks <!-- {mark} -->. Reinstall wordvec.")
     return f"{before}{content}{after}"
 
 

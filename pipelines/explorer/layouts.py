@@ -1,4 +1,4 @@
-"""Layouts: places of rows in the plane, by principal components, or by t-SNE of the library openTSNE."""
+"""Layouts: positions of rows in the plane, from principal components or t-SNE (the library openTSNE)."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def tsne_layout(
 ) -> np.ndarray:
     """Return the places of rows by t-SNE over their exact nearest neighbours by cosine, float32 (V, 2).
 
-    Each row is drawn to its 15 nearest ones with equal force: the first neighbours are what a map is looked at for, and
-    a perplexity of 30 would take 90 (figures: tests/benchmarks/bench_layouts.py).
+    Each row is attracted to its 15 nearest neighbours with equal force: a map should show the nearest neighbours, and a
+    perplexity of 30 would need 90 (figures: tests/benchmarks/bench_layouts.py).
 
     Parameters
     ----------
@@ -142,15 +142,15 @@ def tsne_of_neighbors(
 
 
 def turned(points_V2: np.ndarray, rows_S: np.ndarray, onto_S2: np.ndarray) -> np.ndarray:
-    """Return points rotated, and reflected if need be, so that some of them come as near to others as can be.
+    """Return points rotated, and reflected if necessary, to bring some of them as close as possible to given places.
 
     Parameters
     ----------
     points_V2 : float32 (V, 2)
     rows_S : int (S,)
-        The rows that have a place to come near to.
+        The rows with a given place.
     onto_S2 : float (S, 2)
-        These places.
+        Their places.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""LiveMap: the map of a space, by principal components at once, by t-SNE once that is made."""
+"""LiveMap: the map of a space, from principal components at first, from t-SNE once it is computed."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ Tell = Callable[[str], None]
 
 
 class _StoppedError(Exception):
-    """The map is not wanted any more."""
+    """The map is no longer needed."""
 
 
 class LiveMap:
-    """The map of a space: one that was stored, or principal components, which `improve` replaces by t-SNE.
+    """The map of a space: read from a file, or principal components, which `improve` replaces by t-SNE.
 
     Parameters
     ----------
     space : Space
     layout : {"auto", "pca", "tsne"}
-        "auto" is "tsne" where its library is installed and the rows are neither few nor more than `MAX_ROWS`.
+        "auto" means "tsne" if its library is installed and there are 50 to `MAX_ROWS` rows.
     seed : int
     tell : callable
         Takes messages for the user.

@@ -1,4 +1,4 @@
-"""Exact neighbours of rows, and how many of them a map keeps.
+"""Exact neighbours of rows, and the share of them that a map preserves.
 
 Axes: V rows of the table, S rows that are asked, K neighbours.
 """
@@ -40,7 +40,7 @@ def neighbor_rows(
 
     Returns
     -------
-    int32 (S, K), float32 (S, K), falling
+    int32 (S, K), float32 (S, K), descending
     """
     table: Any = vectors.quantized or np.asarray(vectors.vectors)
     asked = np.arange(len(table)) if rows_S is None else np.asarray(rows_S, np.int64)

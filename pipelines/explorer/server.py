@@ -1,4 +1,4 @@
-"""The server of the page: on the loopback alone, for those who have its token."""
+"""ExplorerServer: serves the page on the loopback interface, to requests that have its token."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-# Seconds after which a connection that says nothing is closed.
+# Seconds after which an idle connection is closed.
 _PATIENCE = 60
 
 
 class ExplorerServer(ThreadingHTTPServer):
-    """Serves a page and the answers that it asks for to this machine alone.
+    """Serves a page and the answers to its requests, on this machine only.
 
-    A browser sends what it is told to by any page that it shows, and other users of the machine reach the loopback,
-    too. Hence a request must have the token of the address, a Host that is the loopback (so that no other name is
-    made to lead here, DNS rebinding), and no Origin but this one.
+    Any page in the browser can send requests to the loopback interface, and so can other users of the machine. A
+    request therefore needs the token from the address, the loopback as its Host (against DNS rebinding), and no Origin
+    other than this server.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ class ExplorerServer(ThreadingHTTPServer):
     Raises
     ------
     ParameterError
-        If the port is in use, or may not be used.
+        If the port is in use, or needs privileges.
     FileNotFoundError
-        If the page is not there.
+        If a file of the page is missing.
     """
 
     daemon_threads = True
@@ -102,12 +102,12 @@ class ExplorerServer(ThreadingHTTPServer):
         return f"http://{LOOPBACK}:{self.server_port}/?token={self.token}"
 
     def start(self) -> None:
-        """Serve in a thread of its own until `close`."""
+        """Serve in a separate thread until `close`."""
         self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True)
         self._thread.start()
 
     def wait(self) -> None:
-        """Return when the server is closed, or Ctrl-C ends it."""
+        """Return when the server is closed, or after Ctrl-C."""
         try:
             # Without a limit Ctrl-C would wait for the thread on Windows.
             while self._thread is not None and self._thread.is_alive():
@@ -116,7 +116,7 @@ class ExplorerServer(ThreadingHTTPServer):
             self.close()
 
     def close(self) -> None:
-        """Stop serving, and free the port."""
+        """Stop serving and release the port."""
         if self._thread is not None:
             self.shutdown()
             self._thread.join()
@@ -125,11 +125,11 @@ class ExplorerServer(ThreadingHTTPServer):
         self.server_close()
 
     def is_token(self, given: str) -> bool:
-        """Return whether a text is the token, in a time that says nothing of it."""
+        """Return whether a text is the token, compared in constant time."""
         return hmac.compare_digest(given.encode("utf-8", "replace"), self.token.encode())
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of browsers that hang up."""
+        """Ignore browsers that close the connection."""
         if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
             super().handle_error(request, client_address)
 
@@ -151,11 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         query = parse_qs(address.query, keep_blank_values=True)
         if not self._is_from_here():
-            self._refuse(403, f"This address is for pages of {LOOPBACK} alone.")
+            self._refuse(403, f"This address is only for pages of {LOOPBACK}.")
         elif address.path in _FILES:
             self._send_file(address.path, (query.get("token") or [""])[0])
         elif not self.server.is_token(self.headers.get(TOKEN_HEADER, "")):
-            self._refuse(403, f"The header {TOKEN_HEADER} must hold the token of the address.")
+            self._refuse(403, f"The header {TOKEN_HEADER} must contain the token of the address.")
         else:
             try:
                 self._send(200, self.server.answers.answer(address.path, query))
@@ -165,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._refuse(400, str(error))
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the terminal is for messages."""
+        """Print nothing: the terminal is for messages."""
 
     def _is_from_here(self) -> bool:
         origin = self.headers.get("Origin")
@@ -206,6 +206,6 @@ def read_page(name: str, page: Path | None = None) -> bytes:
     folder = page or PAGE
     if not (folder / name).is_file():
         raise FileNotFoundError(
-            f"The page of the explorer, {name}, is not in {os.fspath(folder)!r}. Install wordvec anew."
+            f"The page of the explorer, {name}, is not in {os.fspath(folder)!r}. Reinstall wordvec."
         )
     return (folder / name).read_bytes()

@@ -29,7 +29,7 @@ def space_of(source: Any, vectors: Any = None, *, name: str = "", seed: int = 0)
     Parameters
     ----------
     source : KeyedVectors, what has `wv_`, what has `to_columns()`, or a mapping of columns
-        A table has a column `text`, one text a row, or `word`, one word a row. Its other columns are colours.
+        A table has a column `text` or a column `word`. Its other columns provide colours.
     vectors : optional
         Where a table's vectors come from, if it has no column `vector`: an array (n, D), a row each; `KeyedVectors`,
         of which the words are shown, or from which texts get vectors by `EmbeddingVectorizer` with uSIF; or what has
@@ -78,13 +78,13 @@ def space_of_texts(
 
 
 def matched_columns(words: Sequence[str], table: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
-    """Return the columns of a table for words, by its column `word`; words that it lacks have no values.
+    """Return the columns of a table for words, by its column `word`; words without a row have missing values.
 
     Parameters
     ----------
     words : sequence of str
     table : mapping of column names to values
-        Of a word in several rows, the first counts.
+        If a word has several rows, the first counts.
 
     Raises
     ------

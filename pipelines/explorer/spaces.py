@@ -1,4 +1,4 @@
-"""Space: the rows that a page shows as points, their vectors, and what is asked of them."""
+"""Space: the words or texts shown as points, with their vectors, columns and neighbours."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Space:
     ----------
     name : str
     vectors : KeyedVectors
-        Those of texts have the numbers of the rows for words.
+        For texts, the keys are the row numbers.
     columns : mapping of str to Column
-        By which rows can be coloured, beside `frequency` and `cluster`.
+        Values for colouring, in addition to `frequency` and `cluster`.
     texts : sequence of str, optional
         The text of each row; without them the rows are words.
     path : Path, optional
-        The file beside which a map is kept.
+        The file next to which the map is saved.
     seed : int
-        Of the clusters.
+        Seed of the clusters.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class Space:
         return kinds
 
     def column(self, name: str) -> Column:
-        """Return a column; clusters are found when they are first asked for.
+        """Return a column; clusters are computed when first needed.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class Space:
 
         Returns
         -------
-        list of {"row", "word", "similarity"}, falling; `KeyedVectors.most_similar` says what they are
+        list of {"row", "word", "similarity"}, descending; see `KeyedVectors.most_similar`
         """
         found = self.vectors.most_similar(list(positive), list(negative), topn=topn)
         rows = [self.vectors.key_to_index[word] for word, _ in found]

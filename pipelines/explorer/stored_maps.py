@@ -1,4 +1,4 @@
-"""Maps in files beside the vectors, so that the second start is instant."""
+"""Maps saved next to the vectors, so that the next start is instant."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class MapKey:
 
 @dataclass(frozen=True)
 class StoredMap:
-    """Points, float32 (V, 2), and the share of neighbours that they keep."""
+    """Points, float32 (V, 2), and the share of neighbours that they preserve."""
 
     points: np.ndarray
     kept: float
@@ -59,7 +59,7 @@ def map_path(path: Path) -> Path:
 def read_map(path: Path, key: MapKey, n_rows: int) -> StoredMap | None:
     """Return the map in a file, or None if there is none, or one of other vectors, or it is damaged, or no map.
 
-    Damage is told as a warning: the map is made anew.
+    Damage is reported as a warning, and the map is made again.
     """
     if not _is_map(path):
         return None

@@ -21,12 +21,12 @@ _MOST_NUMBERS = 30
 def draw_confusion(
     confusion_CC: np.ndarray, names: Sequence[str], path: str | os.PathLike[str], *, title: str = ""
 ) -> Any:
-    """Draw how often texts of each class were given each class, as shares of the rows.
+    """Draw a confusion matrix, normalised by row.
 
     Parameters
     ----------
     confusion_CC : int (C, C)
-        Rows are true classes, columns those that were predicted.
+        Rows are true classes, columns predicted ones.
     names : sequence of str (C,)
     path : path
         Ends in .png or .svg.
@@ -71,14 +71,14 @@ def draw_confusion(
 def draw_reliability(
     bins: Sequence[dict[str, float]], path: str | os.PathLike[str], *, title: str = ""
 ) -> Any:
-    """Draw the share of right decisions against their probability, and how many there were of each.
+    """Draw the share of correct predictions against the predicted probability, and the number of predictions per bin.
 
     Parameters
     ----------
     bins : sequence of dict
         As `ClassificationReport.to_dict` has them: "low", "high", "n", "probability", "share".
     path, title
-        As of `draw_confusion`.
+        See `draw_confusion`.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def draw_reliability(
     Raises
     ------
     ImportError, ValueError
-        As `draw_confusion`.
+        See `draw_confusion`.
     """
     target = check_chart_path(path, "draw_reliability")
     with drawing(target, 5.2, 5.6, texts=[title]) as figure:

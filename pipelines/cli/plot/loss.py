@@ -1,4 +1,4 @@
-"""`wordvec plot loss`: the losses of a training."""
+"""`wordvec plot loss`: the loss during training."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def loss(
     ],
     out: Out,
 ) -> None:
-    """Draw the losses of a training.
+    """Draw the loss during training.
 
     Example: wordvec plot loss model/ -o loss.png
     """

@@ -16,14 +16,14 @@ def map(  # noqa: A001 - the name of the command
     words: Annotated[list[str], typer.Argument(metavar="WORD", help="Words to draw.")],
     out: Out,
     topn: Annotated[
-        int, typer.Option("--topn", "-n", metavar="N", help="Neighbours of each word to draw, too.")
+        int, typer.Option("--topn", "-n", metavar="N", help="Also draw this many neighbours of each word.")
     ] = 0,
     encoding: VectorsEncoding = "utf-8",
     errors: VectorsErrors = "strict",
     duplicates: Duplicates = "first",
     file_format: VectorsFormat = None,
 ) -> None:
-    """Draw words on the first two principal components of their vectors, and of their neighbours'.
+    """Draw words on the first two principal components of their vectors, and those of their neighbours.
 
     Example: wordvec plot map vectors.bin king paris --topn 8 -o map.png
     """

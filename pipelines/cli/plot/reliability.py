@@ -1,4 +1,4 @@
-"""`wordvec plot reliability`: whether probabilities can be believed."""
+"""`wordvec plot reliability`: whether predicted probabilities are calibrated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def reliability(
     report: ReportFile,
     out: Out,
 ) -> None:
-    """Draw whether probabilities can be believed.
+    """Draw whether predicted probabilities are calibrated.
 
     Example: wordvec plot reliability report.json -o reliability.png
     """

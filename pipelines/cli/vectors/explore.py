@@ -13,7 +13,7 @@ from wordvec._utils.validation import check_int, check_seed
 from ..options import Delimiter, Duplicates, TextColumn, VectorsEncoding, VectorsErrors, VectorsFormat
 from ..output import note
 
-# Words of an exported page: as many as a mail can carry.
+# Words of an exported page: few enough to send by mail.
 _EXPORTED = 20_000
 
 
@@ -24,7 +24,7 @@ def explore(
     compare: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", show_default="none", help="Vectors to show beside them, of another model."
+            metavar="FILE", show_default="none", help="Vectors of another model, shown side by side."
         ),
     ] = None,
     texts: Annotated[
@@ -32,8 +32,8 @@ def explore(
         typer.Option(
             metavar="FILE",
             show_default="none",
-            help="Texts to show in place of words, a table or a text a line; their vectors are made of VECTORS by "
-            "uSIF, or by --encoder.",
+            help="Show texts instead of words: a table, or one text per line. Their vectors come from VECTORS by "
+            "uSIF, or from --encoder.",
         ),
     ] = None,
     text_column: TextColumn = None,
@@ -41,7 +41,7 @@ def explore(
     encoder: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", show_default="none", help="A static encoder that makes vectors of --texts."
+            metavar="FOLDER", show_default="none", help="A static encoder for the vectors of --texts."
         ),
     ] = None,
     table: Annotated[
@@ -49,30 +49,32 @@ def explore(
         typer.Option(
             metavar="FILE",
             show_default="none",
-            help="A table with a column word; words are coloured by its other columns.",
+            help="A table with a column word; its other columns colour the words.",
         ),
     ] = None,
     layout: Annotated[
-        str, typer.Option(metavar="auto|pca|tsne", help="How the map is made; tsne needs the extra explorer.")
+        str, typer.Option(metavar="auto|pca|tsne", help="Method of the map; tsne needs the extra explorer.")
     ] = "auto",
-    seed: Annotated[int, typer.Option(metavar="N", help="Of the map and the clusters.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the map and the clusters.")] = 0,
     limit: Annotated[
-        int | None, typer.Option(metavar="N", show_default="all", help="Take only the first words, or texts.")
+        int | None, typer.Option(metavar="N", show_default="all", help="Use only the first N words or texts.")
     ] = None,
     port: Annotated[int, typer.Option(metavar="N", help="The port to serve at; 0 for a free one.")] = 0,
     no_open: Annotated[
-        bool, typer.Option("--no-open", help="Open no browser: the address is printed.")
+        bool, typer.Option("--no-open", help="Print the address without opening a browser.")
     ] = False,
     export: Annotated[
         Path | None,
         typer.Option(
-            metavar="PATH", show_default="none", help="Write a page of one file, .html, and serve none."
+            metavar="PATH",
+            show_default="none",
+            help="Write the page as one .html file instead of serving it.",
         ),
     ] = None,
     words: Annotated[
         int | None,
         typer.Option(
-            metavar="N", show_default=f"{_EXPORTED:,}", help="Words, or texts, of the page of --export."
+            metavar="N", show_default=f"{_EXPORTED:,}", help="Words or texts in the page of --export."
         ),
     ] = None,
     atlas: Annotated[
@@ -80,7 +82,7 @@ def explore(
         typer.Option(
             metavar="FOLDER",
             show_default="none",
-            help="Write a table for Embedding Atlas, and serve no page.",
+            help="Write a table for Embedding Atlas instead of serving a page.",
         ),
     ] = None,
     encoding: VectorsEncoding = "utf-8",
@@ -88,10 +90,10 @@ def explore(
     duplicates: Duplicates = "first",
     file_format: VectorsFormat = None,
 ) -> None:
-    """Show words or texts in a browser: a map, neighbours, analogies, and what differs between two models.
+    """Show words or texts in a browser: a map, neighbours, analogies, and the differences between two models.
 
-    The page is served to this machine alone, at an address with a token, until Ctrl-C. A map that takes long to make is
-    kept beside VECTORS, or the texts.
+    The page is served on this machine only, at an address with a token, until Ctrl-C. The t-SNE map is saved next to
+    VECTORS, or to the texts.
 
     Example: wordvec explore vectors.bin --compare others.bin
     """

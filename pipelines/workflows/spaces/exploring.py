@@ -35,7 +35,7 @@ def spaces_of_words(
     reading: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> list[Space]:
-    """Return the words of a file of vectors, and those of another beside them.
+    """Return the words of a file of vectors, and those of a second file for comparison.
 
     Parameters
     ----------
@@ -43,11 +43,11 @@ def spaces_of_words(
     table : Path, optional
         A table with a column `word`, whose other columns are colours.
     layout : TableLayout, optional
-        How the table is laid out.
+        The table's format.
     reading : mapping, optional
         Options of `KeyedVectors.load`, for both files.
     seed : int
-        Of clusters.
+        Seed of the clusters.
     """
     from ...datasets.table_layout import DEFAULT_TABLE
     from ...datasets.whole_tables import read_table
@@ -89,14 +89,14 @@ def spaces_of_texts(
     encoder : Path, optional
         The folder of a `StaticEncoder`, in the place of `vectors`.
     layout : TableLayout, optional
-        How the table is laid out.
+        The table's format.
     text_column : str, optional
     reading : mapping, optional
         Options of `KeyedVectors.load`.
     limit : int, optional
         Take only the first texts.
     seed : int
-        Of clusters.
+        Seed of the clusters.
     """
     from ...datasets.table_layout import DEFAULT_TABLE
     from ...datasets.whole_tables import read_table, text_column_of
@@ -128,19 +128,19 @@ def spaces_of_texts(
 
 
 def check_outputs(export: Path | None, atlas: Path | None, inputs: Sequence[Path | None]) -> None:
-    """Raise what is wrong with the paths to write to, before there is anything to write.
+    """Check the paths of outputs before any work.
 
     Parameters
     ----------
     export, atlas : Path, optional
-        As of `export_answers` and `write_atlases`.
+        See `export_answers` and `write_atlases`.
     inputs : list of Path or None
         Files that are read: none of them is replaced.
 
     Raises
     ------
     ParameterError
-        If a path is that of an input, or no page's, or no folder.
+        If a path is that of an input, does not end in .html, or is not a folder.
     OSError
         If the page cannot be written.
     """

@@ -59,7 +59,7 @@ def test_address_is_printed_and_opened(run, vectors, seen, monkeypatch):
     assert code == 0 and len(opened) == 1 and seen[3]["models"][0]["n_rows"] == 20
     monkeypatch.setattr("webbrowser.open", lambda url: False)
     code, _, err = run("explore", vectors, "--layout", "pca")
-    assert code == 2 and err.count("\n") == 1 and "no browser" in err and "--no-open" in err
+    assert code == 2 and err.count("\n") == 1 and "No browser" in err and "--no-open" in err
 
 
 def test_two_models_and_colours(run, vectors, seen, write):
