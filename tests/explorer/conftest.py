@@ -56,9 +56,9 @@ def files(tmp_path_factory, kv):
 
 
 @contextlib.contextmanager
-def explored(*arguments):
-    """Run the command, with a map that stays as it is; give the address that it prints."""
-    command = [*COMMAND, *map(str, arguments), "--layout", "pca", "--no-open"]
+def explored(*arguments, layout="pca"):
+    """Run the command; give the address that it prints. The map by PCA stays as it is."""
+    command = [*COMMAND, *map(str, arguments), "--layout", layout, "--no-open"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         lines = iter(process.stdout.readline, "")

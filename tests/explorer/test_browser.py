@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 import numpy as np
 import pytest
 
+from tests.explorer.conftest import explored
+
 pytestmark = [pytest.mark.slow, pytest.mark.process]
 
 OPEN = "[role=tabpanel]:not([hidden]) "
@@ -63,6 +65,21 @@ def test_click_on_the_map(any_page, address, kv):
     any_page.open(address, f"view0={x},{y},2000")
     any_page.one(".stage").click()
     assert any_page.answers(20) == rounded(kv.most_similar(kv.index_to_key[42], topn=20))
+
+
+def test_a_better_map_takes_the_place_of_the_first(page, files):
+    pytest.importorskip("openTSNE", reason="needs openTSNE, of the extra explorer")
+    with explored(files / "theirs.safetensors", layout="tsne") as address:
+        page.open(address)
+        page.wait(lambda: "t-SNE" in page.one(".honest").text, "the map by t-SNE", seconds=120)
+        points = np.frombuffer(ask(address, "map?model=0"), np.float32).reshape(-1, 2)
+        words = json.loads(ask(address, "words?model=0"))
+        x, y = points[42]
+        page.open(address, f"view0={x},{y},2000")
+        page.one(".stage").click()
+        answer = json.loads(ask(address, f"neighbors?model=0&positive={words[42]}&topn=20"))
+        assert [word for word, _ in page.answers(20)] == [found["word"] for found in answer["neighbors"]]
+        page.browser.get("about:blank")  # or it would ask a server that is gone
 
 
 def test_map_by_keyboard(any_page, address, kv):
