@@ -15,6 +15,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.bits import bits_of, from_bits
 from wordvec.kernels.target import has_fma
 
 # Put into the loops that call them before LLVM sees these, which can then take several numbers at once.
@@ -45,22 +46,6 @@ def fma(typingctx, left, right, addend):
     return left(left, left, left), codegen
 
 
-@intrinsic
-def _bits(typingctx, x):
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], ir.IntType(64))
-
-    return types.int64(types.float64), codegen
-
-
-@intrinsic
-def _from_bits(typingctx, bits):
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], ir.DoubleType())
-
-    return types.float64(types.int64), codegen
-
-
 @njit(**INLINED)
 def exp(x):
     """Return e**x, float64, to 1 unit in the last place; 0 for x below -708, and e**709 above 709.
@@ -85,7 +70,7 @@ def exp(x):
     e = fma(e, r, 1.0)
     e = fma(e, r, 1.0)
     # The last bits of `rounded` are n, which is added to the exponent.
-    power = _from_bits(_bits(e) + (_bits(rounded) << 52))
+    power = from_bits(bits_of(e) + (bits_of(rounded) << 52))
     return 0.0 if x < -708.0 else power
 
 
@@ -121,9 +106,9 @@ def log(x):
         return -np.inf if 0.0 <= x else np.nan
     if x == np.inf:
         return x
-    bits = _bits(x)
+    bits = bits_of(x)
     n = (bits >> 52) - 1022
-    m = _from_bits((bits & 0xFFFFFFFFFFFFF) | (np.int64(1022) << 52))  # from 1/2 to 1
+    m = from_bits((bits & 0xFFFFFFFFFFFFF) | (np.int64(1022) << 52))  # from 1/2 to 1
     if m < _SQRT_HALF:
         m *= 2.0
         n -= 1

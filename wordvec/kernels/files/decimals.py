@@ -8,15 +8,12 @@ arXiv:2101.11408, algorithm 1).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
+from wordvec.kernels.bits import STEP, byte_at, eight_at, from_bits, lowest_bit, masks_at, n_bits, zeros_above
+from wordvec.kernels.tiles import row_address
 
 SPACE, NEWLINE, RETURN = 32, 10, 13
 PLUS, MINUS, POINT, ZERO, NINE = 43, 45, 46, 48, 57
@@ -54,8 +51,6 @@ BYTES_BEFORE = np.array([2**64 - 2 ** (64 - 8 * max(f - 8, 0)) for f in _LENGTHS
 TENS = np.array([10**f for f in _LENGTHS], np.uint64)
 DIVISORS = np.array([[sign * 10.0**f for f in _LENGTHS] for sign in (1, -1)]).ravel()
 
-_BYTE, _WORD = ir.IntType(8), ir.IntType(64)
-_BYTES_64 = ir.VectorType(_BYTE, 64)
 _ZEROS = np.uint64(0x3030303030303030)
 _ABOVE_NINE = np.uint64(0x7676767676767676)  # added to a byte of 10 or more, it sets the highest bit
 _HIGH_BITS = np.uint64(0x8080808080808080)
@@ -63,87 +58,14 @@ _ONE, _TEN, _HALF = np.uint64(1), np.uint64(10), np.uint64(32)
 _LOW_HALF = np.uint64(2**32 - 1)
 
 
-# What follows takes addresses: Numba counts references at each call that is passed an array, which would be for each
-# number of a table.
-@intrinsic
-def address_of(typingctx, data):
-    """Return the address of a uint8 array, int64; the caller keeps the array."""
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.ptrtoint(context.make_array(sig.args[0])(context, builder, args[0]).data, _WORD)
-
-    return types.int64(data), codegen
-
-
-def _load(builder: Any, address: Any, kind: Any) -> Any:
-    return builder.load(builder.inttoptr(address, kind.as_pointer()), align=1)
-
-
-@intrinsic
-def byte_at(typingctx, address):
-    """Return the byte at an address, int64."""
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.zext(_load(builder, args[0], _BYTE), _WORD)
-
-    return types.int64(types.int64), codegen
-
-
-@intrinsic
-def eight_at(typingctx, address):
-    """Return eight bytes as uint64, the first in the lowest bits."""
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _load(builder, args[0], _WORD)
-
-    return types.uint64(types.int64), codegen
-
-
-def _bytes_that(relation: str, byte: int, what: str) -> Any:
-    @intrinsic
-    def which(typingctx, address):
-        def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            loaded = _load(builder, args[0], _BYTES_64)
-            found = builder.icmp_unsigned(relation, loaded, ir.Constant(_BYTES_64, [byte] * 64))
-            return builder.bitcast(found, _WORD)
-
-        return types.uint64(types.int64), codegen
-
-    which.__doc__ = f"Return which of 64 bytes are {what}: bits of a uint64, the lowest for the first byte."
-    return which
-
-
-blanks_at = _bytes_that("<=", SPACE, "blanks, ends of lines or control characters")
-newlines_at = _bytes_that("==", NEWLINE, "newlines")
-
-
-def _bit_count(name: str, *, is_defined_for_0: bool) -> Any:
-    @intrinsic
-    def count(typingctx, bits):
-        def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            flags = [] if is_defined_for_0 else [ir.Constant(ir.IntType(1), 1)]
-            kind = ir.FunctionType(_WORD, [_WORD, *(flag.type for flag in flags)])
-            function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.i64")
-            return builder.call(function, [args[0], *flags])
-
-        return types.int64(types.uint64), codegen
-
-    return count
-
-
-lowest_bit = _bit_count("cttz", is_defined_for_0=False)  # its position
-zeros_above = _bit_count("ctlz", is_defined_for_0=False)
-n_bits = _bit_count("ctpop", is_defined_for_0=True)
-
-
-@intrinsic
-def as_float64(typingctx, bits):
-    """Return 64 bits reinterpreted as a float64."""
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], ir.DoubleType())
-
-    return types.float64(types.uint64), codegen
+_blanks_at = masks_at(
+    lambda of, address: [of.within(of.load(address), 0, SPACE)],
+    1,
+    "Return a mask of blanks, ends of lines and control characters.",
+)
+_newlines_at = masks_at(
+    lambda of, address: [of.equal(of.load(address), NEWLINE)], 1, "Return a mask of newlines."
+)
 
 
 @njit(**PART_OPTIONS)
@@ -188,7 +110,7 @@ def nearest_float64(mantissa, power):
     if bits == MAX_EXACT:
         bits >>= _ONE
         exponent += 1
-    return as_float64((np.uint64(exponent) << np.uint64(52)) | (bits & np.uint64(2**52 - 1)))
+    return from_bits((exponent << 52) | np.int64(bits & np.uint64(2**52 - 1)))
 
 
 @njit(**PART_OPTIONS)
@@ -294,10 +216,10 @@ def parse_field(start, stop):
 def count_lines(text, start, stop):
     """Return how many newlines text[start:stop] holds; 64 readable bytes follow it."""
     n_lines = 0
-    end = address_of(text) + stop
-    for block in range(address_of(text) + start, end, 64):
-        newlines = newlines_at(block)
-        if end - block < 64:
+    end = row_address(text, 0) + stop
+    for block in range(row_address(text, 0) + start, end, STEP):
+        (newlines,) = _newlines_at(block)
+        if end - block < STEP:
             newlines &= (_ONE << np.uint64(end - block)) - _ONE
         n_lines += n_bits(newlines)
     return n_lines
@@ -325,7 +247,7 @@ def parse_rows(text, start, stop, separator, rows_RD, words):
     position : int64, the first byte of the first line that was not parsed
     n_word_bytes : int64, bytes of `words` that were written
     """
-    origin = address_of(text)
+    origin = row_address(text, 0)
     position, end = origin + start, origin + stop
     n_rows = n_word_bytes = 0
     while n_rows < rows_RD.shape[0] and position < end:
@@ -338,13 +260,13 @@ def parse_rows(text, start, stop, separator, rows_RD, words):
         if byte == NEWLINE or word_stop == position:
             break
         block = cursor
-        blanks = blanks_at(block)
+        (blanks,) = _blanks_at(block)
         column = 0
         while column < rows_RD.shape[1] and (byte == SPACE or byte == separator):
             blanks &= blanks - _ONE
             while blanks == np.uint64(0):
-                block += 64
-                blanks = blanks_at(block)
+                block += STEP
+                (blanks,) = _blanks_at(block)
             field_stop = block + lowest_bit(blanks)
             value, regular = parse_field(cursor + 1, field_stop)
             if not regular:

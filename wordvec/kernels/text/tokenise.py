@@ -23,8 +23,9 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
+from wordvec.kernels.bits import STEP, eight_at
 from wordvec.kernels.hashing import GOLDEN, fold
-from wordvec.kernels.text.scanning import AT_ONCE, STEP, find_words, load_bytes
+from wordvec.kernels.text.scanning import AT_ONCE, find_words
 from wordvec.kernels.tiles import prefetch, row_address
 
 LINE_END = -1  # marks the end of a line in the stream of ids
@@ -72,23 +73,23 @@ def _long_key(address, length):
     first = np.uint64(length)
     second = _ZERO
     for k in range(0, length - 7, 8):
-        first = fold(first, load_bytes(address + k))
+        first = fold(first, eight_at(address + k))
         second = fold(second, first)
     # The last 8 bytes, some of them once more.
-    first = fold(first, load_bytes(address + length - 8))
+    first = fold(first, eight_at(address + length - 8))
     return first << _BYTE, fold(second, first)
 
 
 @njit(**PART_OPTIONS)
-def pack_words(text, bounds, first, last, slots_S4, shift, keys_N3):
+def _pack_words(text, bounds, first, last, slots_S4, shift, keys_N3):
     """Write the key and the home slot of words, uint64 (N, 3), and prefetch the slots."""
     base, table = row_address(text, 0), row_address(slots_S4, 0)
     for word in range(first, last):
         begin = bounds[2 * word]
         length = bounds[2 * word + 1] - begin
         if length <= _KEY_BYTES:
-            one = load_bytes(base + begin) & _FIRST_BITS[length]
-            two = (load_bytes(base + begin + 8) & _SECOND_BITS[length]) | (np.uint64(length) << _LENGTH_SHIFT)
+            one = eight_at(base + begin) & _FIRST_BITS[length]
+            two = (eight_at(base + begin + 8) & _SECOND_BITS[length]) | (np.uint64(length) << _LENGTH_SHIFT)
         else:
             one, two = _long_key(base + begin, length)
         slot = _home_slot(one, two, shift)
@@ -136,7 +137,7 @@ def _find_or_add(text, begin, end, one, two, slot, arena, word_starts, slots_S4,
 
 
 @njit(**PART_OPTIONS)
-def look_up_words(
+def _look_up_words(
     text,
     bounds,
     first,
@@ -152,10 +153,10 @@ def look_up_words(
     items,
     n_items,
 ):
-    """Write the ids of a batch of words, and LINE_END where a line has ended before one of them."""
+    """Write the ids of words, and LINE_END where a line ends before or after one of them."""
     word = first
     while True:
-        line_end = ends[end] if end < n_ends else last
+        line_end = ends[end] if end < n_ends else last + 1
         stop = min(line_end, last)
         for word in range(word, stop):  # noqa: B020 - goes on where the last line has ended
             one, two, slot = keys_N3[word - first, 0], keys_N3[word - first, 1], keys_N3[word - first, 2]
@@ -167,13 +168,42 @@ def look_up_words(
             slots_S4[slot, 3] += _ONE
             items[n_items] = np.int64(slots_S4[slot, 2]) - 1
             n_items += 1
-        if line_end >= last:
+        if line_end > last:
             break
         word = stop
         items[n_items] = LINE_END
         n_items += 1
         end += 1
     return end, n_words, n_items
+
+
+@njit(**PART_OPTIONS)
+def number_batch(
+    text,
+    bounds,
+    first,
+    last,
+    ends,
+    end,
+    n_ends,
+    keys_N3,
+    arena,
+    word_starts,
+    slots_S4,
+    shift,
+    n_words,
+    items,
+    n_items,
+):
+    """Write the ids of words `first` to `last`, at most BATCH_ROOM, and LINE_END for ends of lines up to there.
+
+    Parameters and what is returned are those of `number_words`.
+    """
+    _pack_words(text, bounds, first, last, slots_S4, shift, keys_N3)
+    return _look_up_words(
+        text, bounds, first, last, ends, end, n_ends,
+        keys_N3, arena, word_starts, slots_S4, n_words, items, n_items,
+    )  # fmt: skip
 
 
 @njit(**KERNEL_OPTIONS)
@@ -206,26 +236,10 @@ def encode_text(
     pos = start
     while pos < stop and n_words + BATCH_ROOM <= most_words(len(slots_S4)):
         pos, n_found, n_ends = find_words(text, pos, stop, bounds, ends)
-        pack_words(text, bounds, 0, n_found, slots_S4, shift, keys_N3)
-        end, n_words, n_items = look_up_words(
-            text,
-            bounds,
-            0,
-            n_found,
-            ends,
-            0,
-            n_ends,
-            keys_N3,
-            arena,
-            word_starts,
-            slots_S4,
-            n_words,
-            items,
-            n_items,
-        )
-        for _ in range(end, n_ends):
-            items[n_items] = LINE_END
-            n_items += 1
+        _, n_words, n_items = number_batch(
+            text, bounds, 0, n_found, ends, 0, n_ends,
+            keys_N3, arena, word_starts, slots_S4, shift, n_words, items, n_items,
+        )  # fmt: skip
     return pos, n_words, n_items
 
 
@@ -253,31 +267,13 @@ def number_words(
     shift = shift_of(slots_S4)
     n_found, n_ends = len(bounds) // 2, len(ends)
     word, end = first, first_end
-    while word < n_found and n_words + BATCH_ROOM <= most_words(len(slots_S4)):
+    while (word < n_found or end < n_ends) and n_words + BATCH_ROOM <= most_words(len(slots_S4)):
         last = min(word + BATCH, n_found)
-        pack_words(text, bounds, word, last, slots_S4, shift, keys_N3)
-        end, n_words, n_items = look_up_words(
-            text,
-            bounds,
-            word,
-            last,
-            ends,
-            end,
-            n_ends,
-            keys_N3,
-            arena,
-            word_starts,
-            slots_S4,
-            n_words,
-            items,
-            n_items,
-        )
+        end, n_words, n_items = number_batch(
+            text, bounds, word, last, ends, end, n_ends,
+            keys_N3, arena, word_starts, slots_S4, shift, n_words, items, n_items,
+        )  # fmt: skip
         word = last
-    if word == n_found:
-        for _ in range(end, n_ends):
-            items[n_items] = LINE_END
-            n_items += 1
-        end = n_ends
     return word, end, n_words, n_items
 
 

@@ -12,15 +12,7 @@ from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.text.pieces import code_point
-from wordvec.kernels.text.tokenise import (
-    BATCH,
-    BATCH_ROOM,
-    LINE_END,
-    look_up_words,
-    most_words,
-    pack_words,
-    shift_of,
-)
+from wordvec.kernels.text.tokenise import BATCH, BATCH_ROOM, most_words, number_batch, shift_of
 
 OTHER, LETTER, DIGIT, MARK, JOINER, POINT, LINE = range(7)
 
@@ -126,24 +118,8 @@ def encode_unicode_words(
     pos, missing = start, np.int64(-1)
     while pos < stop and missing < 0 and n_words + BATCH_ROOM <= most_words(len(slots_S4)):
         pos, n_found, n_ends, missing = find_unicode_words(text, pos, stop, page_of, kinds_P256, bounds, ends)
-        pack_words(text, bounds, 0, n_found, slots_S4, shift, keys_N3)
-        end, n_words, n_items = look_up_words(
-            text,
-            bounds,
-            0,
-            n_found,
-            ends,
-            0,
-            n_ends,
-            keys_N3,
-            arena,
-            word_starts,
-            slots_S4,
-            n_words,
-            items,
-            n_items,
-        )
-        for _ in range(end, n_ends):
-            items[n_items] = LINE_END
-            n_items += 1
+        _, n_words, n_items = number_batch(
+            text, bounds, 0, n_found, ends, 0, n_ends,
+            keys_N3, arena, word_starts, slots_S4, shift, n_words, items, n_items,
+        )  # fmt: skip
     return pos, n_words, n_items, missing

@@ -104,7 +104,7 @@ class WordTable:
             word, end, self.n_words, n_items = number_words(
                 text, bounds, word, ends, end, *self._state(), self._items, n_items
             )
-            if word == len(bounds) // 2:
+            if word == len(bounds) // 2 and end == len(ends):
                 return self._items[:n_items].copy()
             self._grow_table()
 
