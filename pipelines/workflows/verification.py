@@ -33,7 +33,7 @@ _PROCESSORS = {
 }
 # SHA-256 of trained parameters, the first 16 digits.
 HASHES: dict[str, str] = {
-    "Word2Vec, skip-gram": "5ee40cbc5bd27ab7",
+    "Word2Vec, skip-gram": "e0bd8fafcdf448e0",
     "Word2Vec, CBOW": "33fbd28b3bd35411",
     "GloVe": "c41aef736857cce7",
     "EmbeddingClassifier": "97a6b3f46ff10003",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Integer, Rule
@@ -23,6 +23,11 @@ FASTTEXT_RULES: dict[str, Rule] = {
 @dataclass(frozen=True)
 class FastTextOptions(Word2VecOptions):
     """Everything that determines the result of training, except text and tables; all values are checked."""
+
+    # An update of a word is added to all of its rows, so that a rate counts for more.
+    skipgram_rate: ClassVar[float] = 0.035
+    skipgram_sharded_rate: ClassVar[float] = 0.049
+    skipgram_shared_negatives: ClassVar[int] = 24
 
     min_n: int
     max_n: int

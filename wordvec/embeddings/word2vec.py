@@ -78,7 +78,7 @@ class Word2Vec(EmbeddingTrainer):
         Negative samples for each pair (for each word, in CBOW), in expectation.
     shared_negatives : int, optional
         Negative samples shared by 16 consecutive words, weighted so that each pair meets `negative` in
-        expectation; a multiple of 4. More are slower and closer to independent draws. By default 24 for
+        expectation; a multiple of 4. More are slower and closer to independent draws. By default 32 for
         skip-gram, 16 for CBOW.
     ns_exponent : float
         Negative samples are drawn in proportion to count ** ns_exponent.
@@ -91,8 +91,8 @@ class Word2Vec(EmbeddingTrainer):
     epochs : int
         Passes over the text.
     learning_rate : float, optional
-        Learning rate at the start. By default 0.035 for skip-gram, 0.1 for CBOW with the exact gradient and 0.05
-        for CBOW with word2vec's, 1.4 times as much with several shards; in `partial_fit` less for the vectors of known
+        Learning rate at the start. By default 0.05 for skip-gram, 0.1 for CBOW with the exact gradient and 0.05
+        with word2vec's, for CBOW in several shards 1.4 times as much; in `partial_fit` less for the vectors of known
         words.
     min_learning_rate : float
         Learning rate at the end; it falls linearly with the share of the text that is done. Never above
@@ -117,9 +117,8 @@ class Word2Vec(EmbeddingTrainer):
         Principal components of the trained vectors that are halved in `wv_`, which is then centred, too: what all
         vectors share says little about any word (Mu and Viswanath 2018, who remove the components). 0 leaves the
         vectors as they were trained. Mean and components are those of the 20,000 most frequent words; nothing changes
-        with fewer than 10 x D words. `partial_fit` and checkpoints continue from the unchanged vectors. 2, with
-        ``learning_rate=0.05``, is better than the defaults for relatedness and worse for similarity, see the
-        benchmarks.
+        with fewer than 10 x D words. `partial_fit` and checkpoints continue from the unchanged vectors. 2 is better
+        for relatedness and a little worse for similarity, see the benchmarks.
     patience : int, optional
         Stop when the loss on the `validation` sentences of `fit` has not fallen for this number of epochs.
     init_vectors : KeyedVectors, optional

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
@@ -13,11 +13,10 @@ from wordvec.text.corpus import MIN_MAX_MEMORY
 from wordvec.text.vocabulary import LIMIT_RULES
 
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
-_LEARNING_RATES = {"skipgram": 0.035, "cbow": 0.1}
-_WORD2VEC_GRADIENT_RATE = 0.05
-# Of shards, whose steps are averaged for frequent words.
-_SHARDED_RATES = 1.4
-_SHARED_NEGATIVES = {"skipgram": 24, "cbow": 16}
+_CBOW_RATE, _WORD2VEC_GRADIENT_RATE = 0.1, 0.05
+# Of CBOW in shards, whose steps are averaged for frequent words.
+_SHARDED_CBOW_RATES = 1.4
+_CBOW_SHARED_NEGATIVES = 16
 _WINDOW_KINDS = {
     "full": blocks.WINDOW_FULL,
     "expected": blocks.WINDOW_EXPECTED,
@@ -51,6 +50,11 @@ WORD2VEC_RULES: dict[str, Rule] = {
 @dataclass(frozen=True)
 class Word2VecOptions:
     """Everything but text and tables that decides the result of training; all values are checked."""
+
+    # Defaults of skip-gram.
+    skipgram_rate: ClassVar[float] = 0.05
+    skipgram_sharded_rate: ClassVar[float] = 0.05
+    skipgram_shared_negatives: ClassVar[int] = 32
 
     is_cbow: bool
     vector_size: int
@@ -90,16 +94,21 @@ class Word2VecOptions:
         if found.n_shards > 1 and found.mode == "racing":
             rule, fix = "be 1 in racing mode", "Set {mode='deterministic'}."
             raise ParameterError("n_shards", type(estimator).__name__, rule, found.n_shards, fix)
-        if rate is None:
-            is_exact = architecture == "skipgram" or combine == cbow.MEAN_EXACT
-            rate = _LEARNING_RATES[architecture] if is_exact else _WORD2VEC_GRADIENT_RATE
-            rate *= _SHARDED_RATES if found.n_shards > 1 else 1
+        is_skipgram, is_sharded = architecture == "skipgram", found.n_shards > 1
+        if rate is None and is_skipgram:
+            rate = cls.skipgram_sharded_rate if is_sharded else cls.skipgram_rate
+        elif rate is None:
+            rate = _CBOW_RATE if combine == cbow.MEAN_EXACT else _WORD2VEC_GRADIENT_RATE
+            rate *= _SHARDED_CBOW_RATES if is_sharded else 1
+        shared_negatives = found.shared_negatives or (
+            cls.skipgram_shared_negatives if is_skipgram else _CBOW_SHARED_NEGATIVES
+        )
         return options_of(
             cls,
             found,
             is_cbow=architecture == "cbow",
             window_kind=_WINDOW_KINDS[window_weights if found.shrink_windows else "full"],
-            shared_negatives=found.shared_negatives or _SHARED_NEGATIVES[architecture],
+            shared_negatives=shared_negatives,
             learning_rate=rate,
             min_learning_rate=min(found.min_learning_rate, rate),
             combine=combine,
