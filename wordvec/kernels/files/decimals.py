@@ -63,8 +63,8 @@ _ONE, _TEN, _HALF = np.uint64(1), np.uint64(10), np.uint64(32)
 _LOW_HALF = np.uint64(2**32 - 1)
 
 
-# What follows takes addresses: Numba counts references at each call that is passed an array, which would be for each
-# number of a table.
+# The functions below take addresses: Numba counts references at each call with an array, here for each number of a
+# table.
 @intrinsic
 def address_of(typingctx, data):
     """Return the address of a uint8 array, int64; the caller keeps the array."""
