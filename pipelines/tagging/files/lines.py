@@ -29,7 +29,7 @@ def existing_file(path: str | os.PathLike[str], owner: str, encoding: str, error
     """
     check_choice("errors", errors, owner, ("strict", "replace", "ignore"))
     try:
-        # Python has codecs that are for no text, such as "hex".
+        # Some codecs of Python are not for text, such as "hex".
         "".encode(encoding)
         codecs.lookup(encoding)
     except (LookupError, TypeError, ValueError):
