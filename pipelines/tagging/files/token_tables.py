@@ -118,8 +118,8 @@ def read_token_table(
     if token is None or tag is None:
         what = "words" if token is None else "tags"
         raise AdvisedError(
-            f"{str(file)!r} has the columns {listed(list(map(shown, names)), 20)}, and none of them has a name that "
-            f"columns of {what} mostly have.",
+            f"{str(file)!r} has the columns {listed(list(map(shown, names)), 20)}, and none of them has a "
+            f"usual name for a column of {what}.",
             advice="Name all columns in their order with {columns}, such as sentence,word,tag.",
         )
     full = [fields for _, fields in rows if fields]

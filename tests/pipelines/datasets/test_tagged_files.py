@@ -244,10 +244,17 @@ def test_what_is_text_for_a_tagger(write_text, text, expected):
     assert assumed == ([f"{str(path)!r}: text, a sentence a line"] if expected else [])
 
 
-def test_overlapping_spans_leave_the_longest_with_a_warning(write_text):
-    path = write_text(lines(spans("New York City", label=[[0, 8, "LOC"], [0, 13, "GPE"], [9, 13, "X"]])))
-    with pytest.warns(UserWarning, match="overlap in 1 text, first in line 1"):
-        assert read_tagged(path)[1] == [["B-GPE", "I-GPE", "I-GPE"]]
+def test_of_overlapping_spans_the_first_is_kept_or_the_longest_of_several(write_text):
+    records = [
+        spans("New York City", label=[[0, 8, "LOC"], [0, 13, "GPE"], [9, 13, "X"]]),
+        spans("Bank of New York", label=[[8, 16, "LOC"], [0, 11, "ORG"]]),
+    ]
+    path = write_text(lines(*records))
+    with pytest.warns(
+        UserWarning, match="overlap in 2 texts, first in line 1; of these, the one that begins first"
+    ):
+        tags = read_tagged(path)[1]
+    assert tags == [["B-GPE", "I-GPE", "I-GPE"], ["B-ORG", "I-ORG", "I-ORG", "O"]]
 
 
 def test_bytes_of_another_encoding(tmp_path):
