@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 _GRID = np.arange(1, 200) / 200
-# So many held-out texts with a label, averaged over all labels, are added to the counts of each: a label with few
+# This many held-out texts with a label, averaged over all labels, are added to the counts of each: a label with few
 # texts takes the threshold that suits all. From 100 to 1,000 is as good (tests/benchmarks/LOG.md).
 _SHARED_TEXTS = 100.0
-# And so many keep thresholds near one half: of few texts the best one is an accident.
+# And this many keep thresholds near one half: with few texts the best threshold is an accident.
 _EVEN, _EVEN_TEXTS = 0.5, 20.0
 
 

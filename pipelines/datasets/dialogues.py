@@ -181,7 +181,7 @@ def _eou(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]:
     n_labelled = 0
     for _, line in numbered_lines(path, layout.encoding, layout.errors):
         text, _, labels = line.removeprefix("\ufeff").partition("\t")
-        # What follows a tab behind the last turn is the labels of the turns, as in DailyDialog's variants.
+        # The labels of the turns follow the last turn after a tab, as in DailyDialog's variants.
         n_labelled += bool(labels.strip())
         if _EOU in labels:
             text, labels = line.replace("\t", " "), ""

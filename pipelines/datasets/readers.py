@@ -21,7 +21,7 @@ from wordvec._io.text_files import open_source
 from ..tagging.files.conll import read_conll, read_conllu
 from ..tagging.files.corpora import TaggedCorpus
 from ..tagging.files.json_sentences import read_json_sentences
-from ..tagging.files.lines import numbered_lines
+from ..tagging.files.lines import csv_reader, numbered_lines
 from ..tagging.files.segmentation import read_people_daily
 from .catalogue import DatasetInfo, Split
 
@@ -92,7 +92,7 @@ def _plain_lines(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str]
 def _ag_news_csv(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the descriptions; columns are class number, title, description."""
     lines = (line for _, line in numbered_lines(path, "utf-8", "strict"))
-    rows = csv.reader(lines, strict=True)
+    rows = csv_reader(lines, strict=True)
     known = {str(k): name for k, name in enumerate(classes, 1)}
     try:
         for fields in rows:

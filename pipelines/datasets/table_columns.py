@@ -236,7 +236,7 @@ def _no_column(path: Path, names: Sequence[str], what: str, given: Any, delimite
             f"{found}, but no {missing!r}.", advice=f"Name the column of the {what}s with {{{what}_column}}."
         )
     return AdvisedError(
-        f"{found}, and none of them has a name that columns of {what}s mostly have.",
+        f"{found}, and none of them has a usual name for a column of {what}s.",
         advice=f"Name it with {{{what}_column}}, or its number from 1; "
         + ("several columns of 0 and 1 are several labels; " if what == "label" else "")
         + "if the first line is not a header, name all columns with {columns}.",

@@ -15,7 +15,7 @@ from wordvec._io.compression import unpacked_name
 from wordvec._io.json_files import json_value
 from wordvec._utils.validation import check_choice
 
-from ..tagging.files.lines import numbered_lines
+from ..tagging.files.lines import csv_reader, numbered_lines
 from .table_layout import FASTTEXT, FORMATS, LABEL_NAMES, ROW_NAMES, SUFFIXES, TEXT_NAMES, TableLayout
 
 # A label of fastText's format stands anywhere in a line.
@@ -109,7 +109,7 @@ def _begins_json(line: str) -> bool:
 def _evidence(lines: list[str], delimiter: str, wanted: set[str], has_names: bool) -> tuple[bool, bool]:
     """Return whether lines certainly are a table, and whether they may be one."""
     try:
-        rows = [fields for fields in csv.reader(lines, delimiter=delimiter) if fields]
+        rows = [fields for fields in csv_reader(lines, delimiter=delimiter) if fields]
     except csv.Error:
         return False, False
     header = rows[0]

@@ -12,10 +12,9 @@ from wordvec._io.json_files import json_value
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.validation import import_optional
 
-from ..tagging.files.lines import numbered_lines
+from ..tagging.files.lines import csv_reader, numbered_lines
 from .table_layout import TableLayout
 
-_MAX_FIELD_CHARS = 1 << 30  # the csv module's own limit is 128 KB, less than some texts
 _EXAMPLE = 'such as {"column": "value", ...}'
 
 
@@ -32,10 +31,9 @@ def delimited_rows(path: Path, kind: str, layout: TableLayout) -> Iterator[tuple
     delimiter = layout.delimiter_of(kind)
     lines = (f"{line}\n" for _, line in numbered_lines(path, layout.encoding, layout.errors))
     if kind == "tsv":
-        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        reader = csv_reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     else:
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    csv.field_size_limit(_MAX_FIELD_CHARS)  # for the whole program, which is ours
+        reader = csv_reader(lines, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         try:

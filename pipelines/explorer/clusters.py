@@ -14,7 +14,7 @@ from .columns import CategoryColumn
 __all__ = ["N_SEEDS", "cluster_rows"]
 
 N_CLUSTERS = 10
-# Centres are found from so many rows; the others go to the nearest centre.
+# Centres are computed from this many rows; the others go to the nearest centre.
 N_SAMPLED = 10_000
 # Those that scikit-learn, and what builds on it, takes.
 N_SEEDS = 1 << 32

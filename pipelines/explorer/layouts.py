@@ -21,7 +21,7 @@ __all__ = ["LAYOUTS", "N_LEAST", "has_layouts", "pca_layout", "tsne_layout", "ts
 LAYOUTS = ("auto", "pca", "tsne")
 # Fewer rows than this have nothing that principal components would hide.
 N_LEAST = 50
-# Axes are found from so many rows, evenly spaced, and all rows are projected on them.
+# Axes are computed from this many rows, evenly spaced, and all rows are projected on them.
 N_AXIS_ROWS = 50_000
 # Points beyond this share of the distances from the centre may lie outside [-1, 1].
 _INSIDE = 0.999

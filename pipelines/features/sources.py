@@ -55,9 +55,8 @@ def learn_vectors(source: Any, sentences: Sequence[Any], owner: str) -> KeyedVec
     if vectors is not None:
         return vectors
     trainer = clone(source).fit(sentences)
-    if getattr(
-        trainer, "interrupted_", False
-    ):  # it ends its training on Ctrl-C; who asked for vectors has more to do
+    # An estimator ends its own training on Ctrl-C; its caller must stop, too.
+    if getattr(trainer, "interrupted_", False):
         raise KeyboardInterrupt
     learned = getattr(trainer, "wv_", None)
     if not isinstance(learned, KeyedVectors):

@@ -1,4 +1,4 @@
-"""One vector a text from the vectors of its words, as a scikit-learn transformer."""
+"""Text vectors pooled from word vectors, as a scikit-learn transformer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _OWNER = "EmbeddingVectorizer"
 
 
 class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
-    """Turn each text into one vector: a mean, or the extremes, of the vectors of its words.
+    """Turn each text into one vector: the mean, or the extremes, of the vectors of its words.
 
     Words without a vector are left out and counted (`oov_rate_`, `oov_rate`). A text without any known word
     becomes zeros. All statistics come from the texts that `fit` saw, so that nothing of a held-out fold leaks
@@ -45,9 +45,9 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     vectors : KeyedVectors, or an estimator with fit(sentences) and wv_ (Word2Vec, GloVe, PPMISVD)
-        Where word vectors come from. KeyedVectors and a fitted estimator are used as they are, by copies that
-        scikit-learn's `clone` makes, too. Of an estimator that is not fitted, `fit` trains a clone on its
-        texts; its parameters can be searched, as ``vectors__window`` for example.
+        Where word vectors come from. KeyedVectors and a fitted estimator are used as they are, also by copies from
+        scikit-learn's `clone`. If the estimator is not fitted, `fit` trains a clone of it on the texts; its
+        parameters can be searched, as ``vectors__window`` for example.
     pooling : {"mean", "max", "minmax", "idf", "sif", "usif"}
         - ``"mean"``: the mean over the text's words.
         - ``"max"``: the largest value of each dimension. ``"minmax"``: all smallest values, then all largest,
@@ -56,9 +56,9 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         - ``"sif"`` [1]_: words are weighted by a / (a + p(w)), their sum is divided by their number, and the
           projection on the first singular vector of the training texts is removed.
         - ``"usif"`` [2]_: weights a / (a / 2 + p(w)) with an a from the number of words and the mean length of
-          a text; the parts of the projections on the first five singular vectors that their squared singular
-          values stand for are removed. Words enter with their unit vectors, as the paper's angular distance
-          asks; its author's program scales each dimension within a sentence instead.
+          a text; of the projections on the first five singular vectors, the shares of their squared singular values
+          are removed. Words enter with their unit vectors, as the paper's angular distance requires; its
+          author's program scales each dimension within a sentence instead.
     tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         How raw texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if at least half
         of the texts that `fit` sees are Chinese, otherwise "word".
@@ -71,8 +71,8 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
     word_probabilities : {"auto", "vectors", "texts"}
         Where p(w) of "sif" and "usif" comes from: the counts that the vectors carry, or the texts given to
         `fit`, where a word that does not occur has p(w) = 0. It is a share of all occurrences of words that
-        have a vector. "auto" takes the counts of the vectors if there are any. Files of vectors without counts
-        are sometimes given made-up ones by the program that reads them; then say "texts".
+        have a vector. "auto" takes the counts of the vectors if there are any. Some programs invent counts
+        for files of vectors that have none; then choose "texts".
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
     pooling_ : Pooling
         What was learned: `word_weights`, `a`, `directions`, `shares`.
     oov_rate_ : float
-        Share of the tokens that `fit` saw which have no vector.
+        Share of the tokens of the texts given to `fit` that have no vector.
     tokenizer_ : callable
     word_probabilities_ : str
         "vectors" or "texts".
@@ -99,7 +99,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
     >>> print(f"{vectorizer.oov_rate_:.0%} of the tokens have no vector")
     33% of the tokens have no vector
 
-    Vectors of an estimator that is not fitted are trained on the texts, in each fold of a search anew:
+    An estimator that is not fitted is trained on the texts, anew in each fold of a search:
 
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
@@ -160,7 +160,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If a parameter is of the wrong kind, or a text is; the message names it.
+            If a parameter or a text is of the wrong type; the message names it.
         ValueError
             If a parameter is out of range, there is no text, or no token has a vector.
         """
@@ -262,20 +262,20 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         ----------
         path : path
         tokenizer : callable, optional
-            The one of training, if it was a callable: a file cannot hold it.
+            The tokenizer of training, if it was a callable, which a file cannot hold.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of a vectorizer, or a newer version wrote it, or its tokenizer is missing.
+            If it is not a complete file of a vectorizer, a newer version wrote it, or its tokenizer is missing.
         """
         with read_estimator(path, VECTORIZER, _OWNER) as (header, tensors):
             return cls.from_stored(header, tensors, tokenizer)
 
     def to_stored(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Return what `save` writes, for files that hold a vectorizer beside other things."""
+        """Return the contents of a file of `save`, for files that hold a vectorizer among other things."""
         pooling = self.pooling_
         # JSON has no infinity.
         a = None if pooling.a is None or not np.isfinite(pooling.a) else float(pooling.a)

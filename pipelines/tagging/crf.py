@@ -46,7 +46,7 @@ class CRFTagger(FittedTagger, BaseEstimator):
     """Sequence tagger: a first-order linear-chain conditional random field (Lafferty et al. 2001).
 
     A token is a str, whose features are extracted, or a list of feature strings, or a dict from feature to value;
-    such features mean what they mean for python-crfsuite. Training minimises
+    such features have the meaning that they have in python-crfsuite. Training minimises
 
         negative log-likelihood + c1 * |w|_1 + c2 * |w|_2^2
 
@@ -64,7 +64,7 @@ class CRFTagger(FittedTagger, BaseEstimator):
     max_iter : int, optional
         Iterations of L-BFGS, or passes over the sentences. None for no limit, until `tol` is reached.
     vectors : KeyedVectors, or list of them, optional
-        Word vectors, concatenated, as features beside the others. A word that is unknown is looked up in lower
+        Word vectors, concatenated, as features in addition to the others. A word that is unknown is looked up in lower
         case. Tokens must be words (str) then.
     n_jobs : int, optional
         Threads, at most one a core; -1 for all cores, None for one. The result is the same to the bit.
@@ -75,7 +75,7 @@ class CRFTagger(FittedTagger, BaseEstimator):
         The words of `vectors` are put into this many clusters by `cluster_vectors`; the cluster of a token, and those
         of its neighbours, are features.
     gazetteers : mapping of str to collection of phrases, optional
-        Lists of names of a kind, as for `TokenFeatures`, beside those of `features`.
+        Lists of names of a kind, as for `TokenFeatures`, in addition to those of `features`.
     dictionary : bool
         Whether the training data serve as a dictionary, too: of the frequent tags of words and, where tags encode
         spans, of the names that characters form. A training sentence is looked up in nine tenths of the data that
@@ -201,7 +201,7 @@ class CRFTagger(FittedTagger, BaseEstimator):
         ParameterError
             If a parameter breaks its rule.
         TypeError, ValueError
-            If the data are not what they must be; the message names the sentence.
+            If the data are invalid; the message names the sentence.
         FloatingPointError
             If the values of features are too large to compute with.
         """

@@ -21,7 +21,7 @@ from .learning.objective import DenseTable
 from .model import ChainModel
 
 _NO_VALUES = np.empty(0, np.float32)
-# Tokens of sentences that are scored at once, unless one sentence is longer.
+# Tokens that are scored at once, unless a sentence is longer.
 BATCH_TOKENS = 4096
 
 
@@ -93,7 +93,7 @@ class Decoder:
         encoded : EncodedSentences
         table : DenseTable, optional
         known : int32 (T,), optional
-            Tags that are known already; -1 where there is none.
+            Tags that are already known; -1 where there is none.
 
         Returns
         -------
@@ -274,7 +274,7 @@ class Decoder:
 
 def _n_sequences(n_tokens: int, n_labels: int, at_most: int) -> int:
     """Return the number of sequences of labels, `at_most` if there are more."""
-    # Not the power first: that of a long sentence has thousands of digits.
+    # Without computing the power first: for a long sentence it has thousands of digits.
     if n_labels > 1 and n_tokens >= at_most.bit_length():
         return at_most
     return int(min(at_most, n_labels**n_tokens))

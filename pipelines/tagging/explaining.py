@@ -281,7 +281,7 @@ def _draw_heat_map(figure: Any, explanation: TaggerExplanation) -> None:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("tag")
-    axes.set_ylabel("tag before")
+    axes.set_ylabel("previous tag")
     forbidden = "" if explanation.allowed_LL.all() else " (grey: forbidden by the scheme)"
     axes.set_title(f"Weights of transitions{forbidden}", fontsize=10)
     figure.colorbar(image, ax=axes, shrink=0.8).outline.set_visible(False)

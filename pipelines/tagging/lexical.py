@@ -94,8 +94,8 @@ def _of_training(lexicon: Lexicon, own: list[LexicalColumn], words: NumberedWord
         if found.name.startswith(GAZETTEER) and (found.column.codes < 0).all():
             name = found.name.removeprefix(GAZETTEER)
             warnings.warn(
-                f"No phrase of the gazetteer {name!r} occurs in "
-                "the training data, so that it teaches nothing. Phrases are found as they are spelled there.",
+                f"No phrase of the gazetteer {name!r} occurs in the training data, so nothing is learned from it. "
+                "Phrases must be spelled exactly as in the data.",
                 stacklevel=2,
             )
         yield found

@@ -157,7 +157,7 @@ def _sort_labels(indptr, indices, values, tags, first, last, ends, labels, numbe
     ----------
     indptr, indices, values : the matrix by tokens; no values if all are one
     tags : int32 (T,)
-    ends : int (last - first + 1,); where each attribute's begin; one place on when this returns
+    ends : int (last - first + 1,); where each attribute's labels begin; advanced to where they end
     labels : int32 (n,), numbers : float32 (n,) or (0,); overwritten; the numbers are the values
     """
     for token in range(len(indptr) - 1):

@@ -14,7 +14,7 @@ from .crf import CRFTagger
 
 __all__ = ["NLTKTagger"]
 
-# An import statement would do the same, but without saying which command brings NLTK.
+# The error of an import statement would not name the command that installs NLTK.
 TaggerI: Any = import_optional("nltk.tag.api", pip="wordvec[nlp]", purpose="NLTKTagger").TaggerI
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .learning.training import FitOptions
 
 OWNER = "CRFTagger"
-# Of a penalty. All weights are about 0 long before; from about 1e19 on, squares of gradients leave float32.
+# Of a penalty. All weights are about 0 long before; from about 1e19 on, squares of gradients overflow float32.
 MAX_STRENGTH = 1e12
 # Parameters that predictions read, which may be set after training.
 PREDICTION_PARAMETERS = ("decoding", "n_jobs", "vectors")
@@ -62,7 +62,7 @@ class ClusterNumbers(Rule):
         return [0, 1, True, 64.5, "64", [64, 1], [None], {64: 256}]
 
 
-# All but `features`, the estimator: who reads a file does not wait for scikit-learn.
+# All but `features`, an estimator: reading a file must not import scikit-learn.
 CRF_RULES: dict[str, Rule] = {
     "algorithm": Choice("lbfgs", "sgd", "perceptron"),
     "c1": Real(0.0, MAX_STRENGTH),

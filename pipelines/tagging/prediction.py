@@ -38,7 +38,7 @@ from .options import OWNER, PREDICTION_PARAMETERS
 from .word_vectors import CHANGED_VECTORS, check_dense, look_up
 
 Tags = Sequence[Sequence[str]]
-# More would fill the memory on a long sentence.
+# More could fill the memory on a long sentence.
 MAX_NBEST = 100_000
 
 
@@ -67,7 +67,7 @@ class PredictingTagger:
         ----------
         X : list of sentences
         known_tags : list of lists, optional
-            Tags that are known already, None where there is none. The others are chosen to fit them.
+            Tags that are already known, None where there is none. The others are chosen to fit them.
 
         Returns
         -------
@@ -92,8 +92,8 @@ class PredictingTagger:
     ) -> list[np.ndarray]:
         """Return the marginal probability of each tag of each token.
 
-        Parameters are those of `predict`, and so are the errors. The probabilities are those among the legal
-        sequences with the known tags.
+        Parameters and errors are those of `predict`. The probabilities are over the legal sequences with the known
+        tags.
 
         Returns
         -------
@@ -120,6 +120,11 @@ class PredictingTagger:
         -------
         list of lists of (list of str, float)
             The best sequence comes first.
+
+        Raises
+        ------
+        ParameterError
+            If `k` is out of range; other errors are those of `predict`.
         """
         n = check_int("k", k, f"{OWNER}.predict_nbest", 1, MAX_NBEST)
         found, _ = self._decode(
@@ -141,7 +146,7 @@ class PredictingTagger:
         NotFittedError
             If the tagger is not fitted.
         TypeError, ValueError
-            If `y` has not one tag for each token, or a tag that encodes no span where those in training do.
+            If `y` does not have one tag for each token, or has a tag that encodes no span while those in training do.
         """
         check_fitted(self, "model_")
         y = check_tags(check_sentences(X, may_be_texts=is_for_characters(self.features_)), y)
@@ -167,7 +172,7 @@ class PredictingTagger:
     ) -> tuple[EncodedSentences, DenseTable | None]:
         """Return the features of sentences, and their words' vectors.
 
-        `columns` are the lexical ones of training; by default the lexicon gives those of new sentences.
+        `columns` are the lexical columns of training sentences; by default those of new ones, from the lexicon.
         """
         check_kind(has_words(X, name), bool(self._takes_words), name)
         if tables and not self._takes_words:

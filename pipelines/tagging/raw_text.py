@@ -183,11 +183,10 @@ class TextTagger:
             needs = (
                 "lists of features"
                 if self.features_ is None
-                else f"the columns {', '.join(self.features_.columns)}"
+                else f"the columns {', '.join(self.features_.columns)} in addition to the words"
             )
             raise AdvisedError(
-                f"The tagger needs {needs}{' beside the words' if self.features_ is not None else ''}, which text does "
-                "not have.",
+                f"The tagger needs {needs}, which text does not have.",
                 "a CoNLL file, with {format='conll'}",
             )
         if tokenizer is not None:

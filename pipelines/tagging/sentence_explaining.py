@@ -185,7 +185,7 @@ def _lines(token: TokenExplanation) -> list[str]:
         lines.append(f"  and {token.n_features - len(token.features)} more")
     for name, value in (
         ("word vectors", token.vectors),
-        ("transition from the tag before", token.transition),
+        ("transition from the previous tag", token.transition),
     ):
         if value:
             lines.append(f"  {pad_text(name, _NAME_WIDTH)}  {value:>+12.4f}")

@@ -94,7 +94,7 @@ def tagger_from_bytes(kind: type[Any], data: bytes) -> Any:
     Raises
     ------
     ValueError
-        If the bytes are not those of a whole tagger, or of a newer version.
+        If the bytes are not those of a complete tagger, or a newer version wrote them.
     """
     with unreadable_as("These bytes", TAGGER):
         return _unpacked(kind, Archive(io.BytesIO(data), TAGGER))

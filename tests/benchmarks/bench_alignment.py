@@ -1,4 +1,4 @@
-"""P@1 of translated words by alignments of two languages, and a classifier that is taken to another language.
+"""P@1 of translated words by alignments of two languages, and a classifier that is transferred to another language.
 
     python tests/benchmarks/bench_alignment.py DATA WORK --english TEXT [--words 20000]
 

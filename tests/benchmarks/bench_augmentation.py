@@ -1,11 +1,11 @@
-"""What editing copies of training texts does to accuracy: each kind of edit, by rate and by size of training set.
+"""Effect of edited copies of training texts on accuracy: each kind of edit, by rate and by size of training set.
 
     python tests/benchmarks/bench_augmentation.py --vectors en.safetensors --vectors-zh zh.safetensors \
         [--sets NAME ...] [--sizes 500 2000 all] [--arms NAME ...] [--copies 4] [--splits 10]
 
-Training splits alone are used: so many texts are drawn from one, a fifth of it is held out, and this is repeated.
-All arms meet the same texts. Shown is the accuracy without copies, and the difference that an arm makes to it, in
-points, with its standard error over the repetitions.
+Only training splits are used: texts are drawn from one, as many as a size says, a fifth of the split is held out,
+and this is repeated. All arms get the same texts. Shown are the accuracy without copies and the difference of each arm
+from it, in points, with its standard error over the repetitions.
 
 "duplicates" are copies without an edit: they weaken regularisation, which is no merit of the edits. For the same
 reason the linear classifier (TF-IDF of words and bigrams, logistic regression) is trained with three values of C in

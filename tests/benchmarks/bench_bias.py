@@ -6,10 +6,10 @@
 
 `speed` and `published` need wefe (pip install --no-deps wefe plotly semantic_version). `published` asks the queries of
 Caliskan et al. (2017) whose words wefe carries, in lower case, of both packages; where both sets of targets have at
-most ten words, the p-value is also counted over all partitions one by one. `quality` trains vectors on a text with one
+most ten words, the p-value is also computed over all partitions one by one. `quality` trains vectors on a text with one
 sentence a line, and reads wordsim353.tsv and questions-words.txt of the folder. Its last column is what debiasing
 leaves (Gonen and Goldberg 2019): of the 500 words that lay farthest to either side, the share that two clusters still
-tell apart.
+separate.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Traditional characters at a classifier of simplified ones: THUCNews titles, with and without OpenCC.
+"""A classifier of simplified Chinese on traditional characters: THUCNews titles, with and without OpenCC.
 
 The classifier learns from the 10,000 titles of dev.txt, in simplified characters. The test titles are taken as they
 are, and in traditional characters (OpenCC s2t; s2twp with the words of Taiwan). Run with the folder of the sets:

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_determinism.py CORPUS [skipgram cbow glove]
 
-The estimators start at most one thread a core; here there are as many threads as it says, cores or not.
+The estimators start at most one thread a core; here there are as many threads as stated, whatever the number of cores.
 GloVe counts with a budget that shrinks as threads grow, so that the counts of all but the first are merged.
 """
 

@@ -7,7 +7,7 @@ xdailydialog is trained on dialogues_text_En.txt and _Zh.txt, without the dialog
 than 20 letters occur in dev or test; MELD on train. A query is the whole history before a reply; its candidates are
 the reply and 9 or 99 replies of other dialogues of the split, drawn by seed 1. An equal score counts as a better one.
 BM25 takes the history as the query and the replies as texts, and the other way round. Standard errors are those of a
-bootstrap over dialogues. The decoder stands beside Kneser-Ney on the same tokens, all but the first of a dialogue.
+bootstrap over dialogues. The decoder is compared with Kneser-Ney on the same tokens, all but the first of a dialogue.
 """
 
 from __future__ import annotations

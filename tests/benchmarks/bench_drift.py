@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_drift.py wiki8.txt --megabytes 20
 
-The first megabytes of the text are cut into lines of 50 words, which are dealt to two halves by chance. In a copy of
+The first megabytes of the text are cut into lines of 50 words, which are assigned to two halves at random. In a copy of
 the second, the two words of each of twenty pairs are exchanged in a share of their uses; the two are about equally
 frequent, so that at a share of one half, half of what either is then used for is the other's, and at 1 the two have
 changed places. Each text is trained with three seeds.

@@ -1,4 +1,4 @@
-"""Encoders pre-trained within minutes, by masked tokens, replaced ones or in hybrid rows, and what they are good for.
+"""Encoders pre-trained within minutes, by masked tokens, replaced ones or in hybrid rows, and their scores on tasks.
 
     python tests/benchmarks/bench_encoders.py prepare FOLDER
     python tests/benchmarks/bench_encoders.py pretrain FOLDER LANGUAGE OBJECTIVE [--minutes 20]

@@ -3,10 +3,10 @@
     python tests/benchmarks/bench_explorer.py [--words 70000 400000] [--seconds 4] [--repeats 3]
 
 Needs selenium, psutil, Chromium and its driver. Vectors are drawn around centres; WebGL2 is Chromium's in software
-(SwiftShader), the canvas is without. The first picture counts from when the browser begins to load the page, of a
-server whose map is made; a frame is one that the page has drawn and the browser taken. Where other programs have the
-cores, look at the CPU time of all of the browser's processes a frame: it says what a quiet machine would do.
-WORDVEC_EXPLORE names another command than this installation's.
+(SwiftShader), the canvas is measured without WebGL2. The first picture counts from when the browser begins to load the
+page, of a server whose map is made; a frame is one that the page has drawn and the browser presented. On a busy
+machine, compare the CPU time per frame of all the browser's processes instead.
+WORDVEC_EXPLORE names a command to run instead of this installation's.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 
 TEXT has a sentence on each line. MODEL is a classifier of fastText, TEXTS a file in its format, whose labels are left
 out. Words a second count everything from opening the text to the fitted model; training takes two threads, prediction
-one core. `open` writes a model of 2 GB in a temporary folder, and tells how long it takes to open, and what memory.
+one core. `open` writes a model of 2 GB in a temporary folder, and reports the time and the memory of opening it.
 """
 
 from __future__ import annotations

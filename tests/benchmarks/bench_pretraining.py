@@ -1,4 +1,4 @@
-"""Pre-training on English Wikipedia within minutes of two cores, and what it is good for.
+"""Pre-training on English Wikipedia within minutes of two cores, and the scores of the models on tasks.
 
     python tests/benchmarks/bench_pretraining.py prepare FOLDER
     python tests/benchmarks/bench_pretraining.py causal|recurrent|masked FOLDER [--minutes 20]

@@ -3,9 +3,9 @@
     taskset -c 0,1 python tests/benchmarks/bench_reading.py [--words 400000] [--decimals 0 6] [--repeats 3] [--folder F]
 
 The files are written first, with random numbers: those of the text with as many decimals as asked, 0 for the fewest
-that bring back the same float32, which is what gensim writes. Each repeat reads with both, one after the other, so that
+that give the same float32, which is what gensim writes. Each repeat reads with both, one after the other, so that
 a busy machine slows both. Prints medians, their ratio, that of the processor's seconds, and whether both read the same
-table. Needs .[peers] and 2.4 GB on the disk; the files go away at the end.
+table. Needs .[peers] and 2.4 GB of disk space; the files are deleted at the end.
 """
 
 from __future__ import annotations

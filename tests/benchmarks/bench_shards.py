@@ -13,10 +13,10 @@ with two Ray nodes of one core each; words are those of the text. Twice as many 
 
 `--model` predicts words per second of 2 to 64 machines of 16 cores, from the rows that a round touches (by the counts
 of words) and from what is measured here on one core: seconds to train a token, and to add up and take a row. It
-assumes that the cores of a machine train at 80 % of so many single ones, that rows are added at 4 times the rate of
-one core, that a machine sends and receives at the full rate of its net, and 5 ms for each of the three calls of a
-round. `--speed` holds the same formula against the two nodes here, with the rate at which Ray moves an array of the
-size of a round's sums from one of them to the other, both ways at once.
+assumes that the cores of a machine train at 80 % of the speed of as many single ones, that rows are added at 4 times
+the rate of one core, that a machine sends and receives at the full rate of its network, and that each of the three
+calls of a round takes 5 ms. `--speed` compares the same formula with the two nodes here, at the rate at which Ray moves
+an array of the size of a round's sums from one of them to the other, both ways at once.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ it is installed, gets the same sentences and words. ROUGE counts the best refere
 by characters. Differences have standard errors by a bootstrap over documents. Speed: processor time for the same
 sentences and words, blocks of both systems by turns.
 
-With --train, AbstractiveSummarizer learns within so many minutes of each of --threads (processor time over their
-number), beside the first sentence and Summarizer, with twenty examples. `aeslc`: from AESLC's training part, the model
-chosen on 500 of its pairs. `lcsts`: from wiki-zh, an article without its first paragraph to that paragraph's first
+With --train, AbstractiveSummarizer trains for --minutes (processor time over the number of --threads), and is compared
+with the first sentence and Summarizer, with twenty examples. `aeslc`: from AESLC's training part, the model chosen on
+500 of its pairs. `lcsts`: from wiki-zh, an article without its first paragraph to that paragraph's first
 sentence; another kind of text than LCSTS, which it is tested on. FOLDER gets the model and summaries.txt.
 """
 

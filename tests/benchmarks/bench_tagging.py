@@ -1,4 +1,4 @@
-"""What word vectors, their clusters, gazetteers and the dictionary of the training data give a tagger, on real data.
+"""Effect of word vectors, their clusters, gazetteers and the dictionary of the training data on a tagger's F1.
 
     python tests/benchmarks/bench_tagging.py prepare FOLDER
     python tests/benchmarks/bench_tagging.py SET FOLDER [--dev] [--plain] [--crfsuite] [--c1 X] [--c2 X] ...

@@ -1,4 +1,4 @@
-"""How many steps of training fit into some minutes of a CPU."""
+"""The number of training steps that fit into some minutes of a CPU."""
 
 from __future__ import annotations
 

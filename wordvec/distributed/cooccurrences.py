@@ -29,7 +29,7 @@ from wordvec.text.vocabulary import Vocabulary
 _RULES = {name: rule for name, rule in COUNTING_RULES.items() if name not in ("max_memory", "n_jobs")}
 # Of a task that counts; more goes to its temporary files.
 _MAX_MEMORY = 128 << 20
-# The entries of so many rows are added up at a time, of so many parts.
+# Entries, and parts, that are added up at a time.
 _BLOCK_ENTRIES = 1 << 21
 _MERGED_PARTS = 4
 

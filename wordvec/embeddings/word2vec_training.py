@@ -29,8 +29,8 @@ MAX_GROUP = 16
 SEGMENT_TOKENS = 4096
 # Racing threads take one segment after the other; many of them keep all threads busy to the end of a chunk.
 RACING_SEGMENTS = 64
-# A call of the deterministic kernel takes up to so many chunks, of a few milliseconds each, one after the other; but an
-# epoch has so many calls at least, between which training can be interrupted.
+# A call of the deterministic kernel takes at most MAX_CALL_CHUNKS chunks, of a few milliseconds each; an epoch has at
+# least MIN_CALLS calls, between which training can be interrupted.
 MAX_CALL_CHUNKS = 8
 MIN_CALLS = 32
 # No row is to take more than this many full steps at once: over a superstep, whose blocks are of different

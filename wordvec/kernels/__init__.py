@@ -23,8 +23,8 @@ from wordvec.kernels.disk_cache import can_cache
 
 stamp_by_all_sources()
 
-# Compile once, keep on disk, release the interpreter lock; C semantics for division by zero. No fastmath: what LLVM may
-# regroup has other bits on another processor.
+# Compile once, keep on disk, release the interpreter lock; divide by zero as NumPy does. No fastmath: sums that LLVM
+# may regroup would differ between processors.
 KERNEL_OPTIONS: dict[str, Any] = {
     "nogil": True,
     "cache": can_cache(),
@@ -32,7 +32,7 @@ KERNEL_OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
     "no_cfunc_wrapper": True,
 }
-# The same for what only kernels call: LLVM makes no machine code of its own for it, and nothing to keep on disk.
+# The same for functions that only kernels call: they are always inlined, so none is compiled or cached by itself.
 PART_OPTIONS: dict[str, Any] = {
     **KERNEL_OPTIONS,
     "cache": False,

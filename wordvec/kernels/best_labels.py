@@ -70,7 +70,7 @@ def keep_best(probabilities_nC, threshold, ids_nk, n_kept):
     probabilities_nC : float32 or float64
     threshold : float; the least probability
     ids_nk : int64 (n, k); overwritten
-    n_kept : int64 (n,); how many there are; overwritten
+    n_kept : int64 (n,); number of labels found; overwritten
     """
     k = ids_nk.shape[1]
     logs, ids = np.empty(k + 1, np.float32), np.empty(k + 1, np.int64)
@@ -100,7 +100,7 @@ def best_leaves(children_N2, weights_ND, hidden_nD, least, ids_nk, logs_nk, n_ke
     hidden_nD : float32 (n, D)
     least : float; the least logarithm
     ids_nk, logs_nk : int64 and float32 (n, k); leaves and fastText's logarithms of their probabilities; overwritten
-    n_kept : int64 (n,); how many there are; overwritten
+    n_kept : int64 (n,); number of leaves found; overwritten
     """
     n_inner, size = children_N2.shape[0], hidden_nD.shape[1]
     n_leaves, k = n_inner + 1, ids_nk.shape[1]
@@ -122,8 +122,8 @@ def best_leaves(children_N2, weights_ND, hidden_nD, least, ids_nk, logs_nk, n_ke
             logit = _dot(weights_ND[inner], hidden, size)
             # In the steps of fastText, most of which are in float32.
             second = np.float32(1.0 / np.float64(np.float32(1.0) + np.float32(exp(-np.float64(logit)))))
-            # What is noted last is looked at first. For one label that is the more probable child, so that the other
-            # one is often left out; for several the first child, whose place among equal labels is then fastText's.
+            # The node pushed last is popped first. For one label that is the more probable child, so that the other is
+            # often pruned; for several it is the first child, so that equal labels come in fastText's order.
             is_last = 0 if k > 1 or second < np.float32(0.5) else 1
             for which in (1 - is_last, is_last):
                 p = second if which == 1 else np.float32(1.0) - second

@@ -1,11 +1,11 @@
-"""Changes of the rows of a table by several copies of it: summed exactly, scaled, and applied.
+"""Changes that several copies of a table make to its rows: summed exactly, scaled, and applied.
 
-Sums are of integers, multiples of a small unit, so that they are the same in any order and grouping. A larger step than
-`limit` is cut to it: it would be one of a training that diverges.
+Sums are of integers, multiples of a small unit, so that they are the same in any order and grouping. Steps beyond
+`limit`, which occur only in a training that diverges, are clipped to it.
 
 ====  =====================================================================
 R     rows of the table
-D     floats in a row; what travels leaves out those that fill it up
+D     floats in a row; padding is not sent
 n     rows that were touched
 ====  =====================================================================
 """
@@ -24,7 +24,7 @@ _INFINITE = np.float32(np.inf)
 
 @njit(**KERNEL_OPTIONS)
 def mark_rows_of_words(is_word_V, rows, starts, is_touched_R):
-    """Set the rows of n-grams of some words; word w has ``rows[starts[w]:starts[w + 1]]``."""
+    """Mark the rows of the n-grams of some words; word w has ``rows[starts[w]:starts[w + 1]]``."""
     for word in range(is_word_V.shape[0]):
         if is_word_V[word]:
             for k in range(starts[word], starts[word + 1]):
@@ -33,9 +33,9 @@ def mark_rows_of_words(is_word_V, rows, starts, is_touched_R):
 
 @njit(**KERNEL_OPTIONS)
 def add_changes(table_RD, copy_RD, rows_n, per_unit, limit, sums_RD, counts_R):
-    """Add by what rows of a copy differ from the table to sums, and set them back; return whether all were finite.
+    """Add the differences of some rows of a copy to the sums, and reset these rows; return whether all were finite.
 
-    per_unit, limit : float32; units in 1, and the largest step
+    per_unit, limit : float32; units in a step of 1, and the largest step
     sums_RD, counts_R : int32; of all rows
     """
     n_bytes = table_RD.itemsize * table_RD.shape[1]
@@ -59,7 +59,7 @@ def add_changes(table_RD, copy_RD, rows_n, per_unit, limit, sums_RD, counts_R):
 
 @njit(**KERNEL_OPTIONS)
 def take_sums(sums_RD, counts_R, rows_n, out_nD, counts_n):
-    """Move the sums of some rows, which are zeros afterwards."""
+    """Move the sums and counts of some rows to `out_nD` and `counts_n`, leaving zeros."""
     for i in range(rows_n.shape[0]):
         row = rows_n[i]
         counts_n[i] = counts_R[row]
@@ -71,7 +71,7 @@ def take_sums(sums_RD, counts_R, rows_n, out_nD, counts_n):
 
 @njit(**KERNEL_OPTIONS)
 def take_scaled(sums_RD, counts_R, rows_n, scales_n, out_nD):
-    """Move the sums of some rows, times scales (float32)."""
+    """Move the sums of some rows, times `scales_n` (float32), to `out_nD`, leaving zeros; clear their counts."""
     for i in range(rows_n.shape[0]):
         row, scale = rows_n[i], scales_n[i]
         counts_R[row] = 0
@@ -82,7 +82,7 @@ def take_scaled(sums_RD, counts_R, rows_n, scales_n, out_nD):
 
 @njit(**KERNEL_OPTIONS)
 def add_sums(rows_n, sums_nD, counts_n, sums_RD, counts_R):
-    """Add what `take_sums` gave elsewhere."""
+    """Add the sums and counts that `take_sums` wrote elsewhere."""
     for i in range(rows_n.shape[0]):
         row = rows_n[i]
         counts_R[row] += counts_n[i]
@@ -92,7 +92,7 @@ def add_sums(rows_n, sums_nD, counts_n, sums_RD, counts_R):
 
 @njit(**KERNEL_OPTIONS)
 def apply_sums(sums_RD, counts_R, rows_n, scales_n, table_RD, copy_RD):
-    """Add sums times scales (float32) to the rows of a table, set its copy to the same, and the sums to zeros."""
+    """Add the sums of some rows, times `scales_n` (float32), to a table; update its copy, and clear sums and counts."""
     for i in range(rows_n.shape[0]):
         row, scale = rows_n[i], scales_n[i]
         counts_R[row] = 0
@@ -104,7 +104,7 @@ def apply_sums(sums_RD, counts_R, rows_n, scales_n, table_RD, copy_RD):
 
 @njit(**KERNEL_OPTIONS)
 def apply_steps(rows_n, steps_nD, table_RD, copy_RD):
-    """Add steps to the rows of a table, and set its copy to the same."""
+    """Add steps to some rows of a table, and update its copy."""
     for i in range(rows_n.shape[0]):
         row = rows_n[i]
         for d in range(steps_nD.shape[1]):

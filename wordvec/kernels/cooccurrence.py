@@ -19,9 +19,9 @@ from wordvec.kernels.tiles import prefetch, row_address
 
 # Stands between sentences, at the start and at the end of the text that is counted.
 SENTENCE_END = -1
-# The neighbourhood of an occurrence so far ahead is asked for: the text does not fit the caches.
+# Occurrences between the prefetch of a neighbourhood and its use: the text does not fit the caches.
 _AHEAD = 16
-# A row with one column in 32 or more is found by looking at all columns, a sparser one by sorting.
+# A row with more than one nonzero column in 32 is written by scanning all columns, a sparser one by sorting.
 _DENSE = 32
 
 
@@ -48,7 +48,7 @@ def fill_text(token_ids, starts, first, last, window, text):
 
     Returns
     -------
-    center_first, center_last : int64; the items between which the tokens first..last - 1 stand
+    center_first, center_last : int64; the tokens first..last - 1 are among the items center_first..center_last - 1
     n_items : int64; items that were written, sentence ends included
     """
     n_tokens = token_ids.shape[0]
@@ -81,7 +81,7 @@ def index_positions(text, first, last, bounds, positions):
     ----------
     text : int32 (n,)
     bounds : int64 (V + 1,); receives the bounds: word w stands at positions[bounds[w]:bounds[w + 1]]
-    positions : int32; receives the places, ascending for each word
+    positions : int32; receives the positions, ascending for each word
     """
     bounds[:] = 0
     n_words = bounds.shape[0] - 1
@@ -107,8 +107,8 @@ def count_rows(text, positions, bounds, first_word, last_word, weights, is_symme
 
     Parameters
     ----------
-    text : int32 (n, 1); what `fill_text` wrote
-    positions, bounds : what `index_positions` wrote
+    text : int32 (n, 1); from `fill_text`
+    positions, bounds : from `index_positions`
     weights : int64 (window + 1,); by distance
     is_symmetric : whether words to the right count as well as those to the left
     row : Accumulator

@@ -1,4 +1,4 @@
-"""Exponential, logarithm and powers with the same bits on every processor: fixed chains of exact operations.
+"""Exponential, logarithm and powers with the same bits on every processor: chains of correctly rounded operations.
 
 The C library's differ between versions and processors, and so do NumPy's. Additions, multiplications, divisions and
 square roots are correctly rounded everywhere, and so are fused multiply-adds (`fma`) where the processor has them.
@@ -18,14 +18,14 @@ from wordvec.kernels import KERNEL_OPTIONS
 from wordvec.kernels.bits import bits_of, from_bits
 from wordvec.kernels.target import has_fma
 
-# Put into the loops that call them before LLVM sees these, which can then take several numbers at once.
+# Numba inlines these into the loops that call them, so that LLVM can vectorise the loops.
 INLINED = {**KERNEL_OPTIONS, "inline": "always"}
 
 _LOG2_E = 1.4426950408889634
 # log(2) in two parts, the first with so few bits that its products with exponents are exact.
 _LN_2_HIGH = 0.6931471803691238
 _LN_2_LOW = 1.9082149292705877e-10
-_ROUNDER = 1.5 * 2.0**52  # added and taken away again, it rounds to a whole number
+_ROUNDER = 1.5 * 2.0**52  # added and subtracted again, it rounds to a whole number
 _SQRT_HALF = 0.7071067811865476
 
 
@@ -124,7 +124,7 @@ def softplus(x):
 
 
 def logs(numbers: np.ndarray) -> np.ndarray:
-    """Return the natural logarithms of positive numbers, float64, by NumPy: nothing is compiled for a few thousand."""
+    """Return the natural logarithms of positive numbers, float64, by NumPy, so that nothing has to be compiled."""
     m, n = np.frexp(numbers)
     is_small = m < _SQRT_HALF
     m, n = np.where(is_small, 2.0 * m, m), n - is_small

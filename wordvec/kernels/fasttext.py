@@ -26,7 +26,7 @@ _NGRAM_PRIME = np.uint64(116049371)
 
 @njit(**KERNEL_OPTIONS)
 def find_entries(data, at, starts, ends):
-    """Find the words of a dictionary, each with a NUL after it, then 9 bytes.
+    """Find the words of a dictionary; each is followed by a NUL and 9 more bytes.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def copy_pieces(data, starts, ends, out, out_starts):
     n = 0
     for k in range(starts.shape[0]):
         out_starts[k] = n
-        # A loop, as Numba compiles an assignment of slices for five seconds.
+        # A loop, because an assignment of slices takes Numba five seconds to compile.
         for i in range(starts[k], ends[k]):
             out[n] = data[i]
             n += 1
@@ -65,7 +65,7 @@ def copy_pieces(data, starts, ends, out, out_starts):
 
 
 class RowTable(NamedTuple):
-    """Rows of floats in memory, or quantised ones: `fill_means` and `fill_quantized_means` of `subwords`."""
+    """Rows of floats in memory, or quantised ones: see `fill_means` and `fill_quantized_means` of `subwords`."""
 
     address: int  # of float32 rows without gaps
     codes_RM: np.ndarray  # uint8 (R, M); (0, 0) if the rows are floats
@@ -78,15 +78,14 @@ class Lines(NamedTuple):
 
     data: np.ndarray  # uint8 (n_bytes,)
     starts: np.ndarray  # int64 (n + 1,); line k is data[starts[k]:starts[k + 1]]
-    slots_S2: (
-        np.ndarray
-    )  # uint64 (S, 2), see `hashing`; the key is fastText's hash, the entry the number plus 1
+    # uint64 (S, 2), see `hashing`; the key is fastText's hash, the entry the number plus 1
+    slots_S2: np.ndarray
     words: np.ndarray  # uint8 (n_bytes,); words, then labels
     word_starts: np.ndarray  # int64 (n,)
     word_ends: np.ndarray  # int64 (n,)
     n_words: int
-    end: int  # number of the end of a line, -1 if it is not known
-    prefix: np.ndarray  # uint8 (any,); tokens that begin so are labels
+    end: int  # number of the end-of-line token, -1 if it is not in the dictionary
+    prefix: np.ndarray  # uint8 (any,); tokens that begin with it are labels
     scheme: Scheme
     word_ngrams: int
     rows: RowTable
@@ -94,7 +93,7 @@ class Lines(NamedTuple):
 
 @njit(**KERNEL_OPTIONS)
 def fill_dictionary(words, starts, slots_S2):
-    """Enter words in an empty table, of equal ones the first; return how many different ones there are."""
+    """Enter words in an empty table, the first of equal ones; return the number of distinct words."""
     n, ends = 0, starts[1:]
     for k in range(ends.shape[0]):
         h = FNV_START
@@ -183,7 +182,13 @@ def _next_token(data, at, stop):
 
 @njit(**KERNEL_OPTIONS)
 def measure_lines(lines, first_line, last_line, most_rows):
-    """Find how many rows each line has at most, `most_rows`, int64 (n,); returns bytes and tokens of the longest."""
+    """Write an upper bound of the rows of each line to `most_rows`, int64 (n,).
+
+    Returns
+    -------
+    longest : int; bytes of the longest token
+    most_tokens : int; the most tokens in a line, its end included
+    """
     data, longest, most_tokens = lines.data, 0, 0
     for k in range(first_line, last_line):
         length, tokens, n = 0, 1, 1
@@ -202,9 +207,9 @@ def measure_lines(lines, first_line, last_line, most_rows):
 
 @njit(**KERNEL_OPTIONS)
 def append_line(lines, k, marked, hashes, rows, n):
-    """Write the rows of line k: its words and their n-grams, then its n-grams of words; returns the next place.
+    """Write the rows of line k: its words and their n-grams, then its n-grams of words; return the next place.
 
-    A line ends where fastText ends it: at the end, of which it makes a word, or at that word itself.
+    As in fastText, a line ends with the token ``</s>``: the first one in the text, or one added at its end.
 
     Parameters
     ----------
@@ -278,14 +283,14 @@ def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
 
 @njit(**KERNEL_OPTIONS)
 def fill_rows(lines, first_line, longest, most_tokens, most_rows, rows, row_starts):
-    """Write the rows of lines from `first_line` on, one line after the other, while there is room; returns the next.
+    """Write the rows of lines from `first_line` on, one after the other, while there is room; return the next line.
 
     Parameters
     ----------
     lines : Lines
-    longest, most_tokens, most_rows : as `measure_lines` has them, of all lines
+    longest, most_tokens, most_rows : from `measure_lines`, for all lines
     rows : int32 (any,); overwritten
-    row_starts : int64 (n_lines + 1,); line k has rows[row_starts[k]:row_starts[k + 1]], counted from `first_line` on
+    row_starts : int64 (n_lines + 1,); line k has rows[row_starts[k]:row_starts[k + 1]]; set from `first_line` on
     """
     scheme = lines.scheme
     marked = np.empty(longest + scheme.before.shape[0] + scheme.after.shape[0], np.uint8)
@@ -302,20 +307,20 @@ def fill_rows(lines, first_line, longest, most_tokens, most_rows, rows, row_star
 
 @njit(**KERNEL_OPTIONS)
 def count_words(data, starts, prefix, first_line, slots_S2, firsts, lasts, counts, n):
-    """Count the words of lines; returns the next line and how many words there are.
+    """Count the words of lines; return the next line and the number of distinct words.
 
     Stops before a line whose words might fill more than half of the slots, or have no room.
 
     Parameters
     ----------
-    data, starts, prefix : as `Lines` has them
+    data, starts, prefix : see `Lines`
     slots_S2 : uint64 (S, 2); key: fastText's hash, entry: the number of the word plus 1
-    firsts, lasts, counts : int64 (any,); word k is data[firsts[k]:lasts[k]], where it stands first
+    firsts, lasts, counts : int64 (any,); word k is data[firsts[k]:lasts[k]], its first occurrence
     n : int; the words so far
     """
     most = min(slots_S2.shape[0] // 2, counts.shape[0])
     for k in range(first_line, starts.shape[0] - 1):
-        # A line is counted whole or not at all, so that there is no place within one to go on from.
+        # A line is counted whole or not at all, so that counting never resumes within one.
         if n + starts[k + 1] - starts[k] > most:
             return k, n
         at, stop = starts[k], starts[k + 1]
@@ -337,7 +342,7 @@ def count_words(data, starts, prefix, first_line, slots_S2, firsts, lasts, count
 
 @njit(**PART_OPTIONS)
 def _is_end(data, first, last):
-    """Return whether a token is that of the end of a line."""
+    """Return whether a token is ``</s>``, the end of a line."""
     return _are_equal(data, first, last, _END, 0, _END.shape[0])
 
 

@@ -2,11 +2,11 @@
 
 Pairs of words are trained in blocks of rows x columns. The words are dealt out to S *stripes*; round r of
 an epoch takes the S blocks (stripe I, stripe I + r modulo S), which share no row and no column, so that
-threads can work on them side by side without touching each other's words (Gemulla et al. 2011,
+threads can work on them in parallel without touching each other's words (Gemulla et al. 2011,
 doi:10.1145/2020408.2020426). The result is that of one thread, to the bit.
 
-Within a block, pairs stand by *column group*: so few columns that their vectors stay in the core's own cache
-while the rows pass by. Groups are cut from a stripe's words in order of frequency: in the group of frequent
+Within a block, pairs are ordered by *column group*: few enough columns that their vectors stay in the core's own
+cache while the rows pass by. Groups are cut from a stripe's words in order of frequency: in the group of frequent
 columns every row has many pairs, in the others most rows have none and are not fetched.
 
 A row of a table is a vector followed by AdaGrad's sums of squared steps of its elements, each padded to
@@ -108,7 +108,7 @@ def train_pairs(pairs, first, last, model, row_start, col_start, rate):
 
     Pennington, Socher and Manning (2014), eq. 8: f(X) (w . c + b + b' - log X)**2, here with the factor 1/2.
     All four parameters get the gradient times `rate`, divided by the root of the sum of its squares so far.
-    (The authors' C code multiplies only the vectors' gradient by the rate since 2019.)
+    (Since 2019 the authors' C code has multiplied only the vectors' gradients by the rate.)
 
     Parameters
     ----------
@@ -181,8 +181,8 @@ def retrofit(order, first, last, model, targets, is_target, penalty, rate):
     """Take one AdaGrad step for the penalty on the words at places first..last - 1; return its loss.
 
     penalty / 2 * |w + c - target|**2 for each word that has a target: Dingwall and Potts (2018),
-    arXiv:1803.09901, eq. 5. The gradient is that of the end of the step, not of its start, which for this
-    penalty is a division: so no penalty is too strong for the learning rate.
+    arXiv:1803.09901, eq. 5. The step is implicit: its gradient is taken at the end of the step, which for this
+    penalty costs one division; so no penalty is too strong for the learning rate.
 
     Parameters
     ----------

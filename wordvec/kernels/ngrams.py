@@ -1,7 +1,7 @@
 """Word n-grams as rows of a table: counted by a 64-bit hash of their words, looked up the same way.
 
-An n-gram is two or more words that stand next to each other, all of them known. Two that differ have the same
-hash once in 2**64; nothing else distinguishes them. Tables are those of `hashing`.
+An n-gram is two or more words that stand next to each other, all of them known. Two different ones
+have the same hash with probability 2**-64; nothing else distinguishes them. Tables are those of `hashing`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def count_ngrams(word_ids, starts, longest, first_text, n_used, slots_S2):
 
     Returns
     -------
-    next_text : int64; the first text that is not counted: all of them are if it is their number
+    next_text : int64; the first text that was not counted, the number of texts if all were
     n_used : int64
     """
     n_slots = slots_S2.shape[0]

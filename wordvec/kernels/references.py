@@ -64,7 +64,7 @@ def _read_field(context: Any, builder: Any, kind: Any, address: Any, name: str) 
 
 @intrinsic
 def lend(typingctx, arrays):
-    """Return a reference to a named tuple, good until the function that asks returns. Nothing in it is counted.
+    """Return a reference to a named tuple, valid until the calling function returns. Its arrays are not counted.
 
     The caller must keep the arrays alive, which an argument's owner does.
     """

@@ -56,9 +56,8 @@ class Noise(NamedTuple):
 
     cell_starts: np.ndarray  # uint64 (N + 1,); stratum k has the cells cell_starts[k]..cell_starts[k + 1] - 1
     first_word: np.ndarray  # uint64 (N,); of the stratum's first cell, whose successors' words follow
-    cells: (
-        np.ndarray
-    )  # uint64 (cells,); the own word is drawn when 32 bits are below the lower half, else the upper
+    # uint64 (cells,); a cell's own word is drawn if 32 bits are below its lower half, else the word in its upper half
+    cells: np.ndarray
 
 
 @njit(**KERNEL_OPTIONS)
@@ -97,7 +96,7 @@ def noise_strata(probabilities, n_strata):
 
 @njit(**PART_OPTIONS)
 def _fill_cells(mass, width, first_word, cells, small, large):
-    """Share out the probabilities `mass`, in sum `width`, over as many cells; small and large are scratch."""
+    """Distribute the probabilities `mass`, in sum `width`, over as many cells; small and large are scratch."""
     n = mass.shape[0]
     n_small = n_large = 0
     for i in range(n):
@@ -117,7 +116,7 @@ def _fill_cells(mass, width, first_word, cells, small, large):
             n_large -= 1
             small[n_small] = j
             n_small += 1
-    # What is left has the probability of a cell, but for rounding.
+    # The words that are left have the probability of a cell, up to rounding.
     for k in range(n_small + n_large):
         i = small[k] if k < n_small else large[k - n_small]
         cells[i] = _cell(4294967295.0, first_word + i)
@@ -132,7 +131,7 @@ def _cell(below, other):
 def draw_words(noise, place, out):
     """Fill `out` (int32 (N,)) with words drawn for a place (uint64), one from each stratum.
 
-    Stratified sampling: each word is drawn as often as with independent draws, but the share of frequent
+    Stratified sampling: on average each word is drawn as often as with independent draws, but the share of frequent
     words varies less from one set of N to the next.
     """
     starts, first_word, cells = noise.cell_starts, noise.first_word, noise.cells

@@ -2,13 +2,13 @@
 
 A matrix product by BLAS followed by a selection writes and reads every score: 270 MB for 1,000 queries over 68,000
 words. Here rows and queries are rounded to int16, a tile of queries x rows is multiplied with its sums in registers,
-twice as fast as in float32, and only what can beat the worst of a query's best is multiplied again, exactly.
+twice as fast as in float32, and only rows that can beat the worst of a query's best are scored again, exactly.
 
-Nothing is lost by the rounding. Let u and q be a row and a query, of length at most sqrt(2), and a and b what they
-became: a = S u + r with S = `SCALE` and |r| <= .51 sqrt(D), as each number is rounded to the nearest whole one and
-S u_d itself is off by less than .004; b = S q + s likewise. Then a . b - S^2 u . q = a . s + r . S q, of which the
+Nothing is lost by the rounding. Let u and q be a row and a query, of length at most sqrt(2), and a and b their
+rounded forms: a = S u + r with S = `SCALE` and |r| <= .51 sqrt(D), as each number is rounded to the nearest whole one
+and S u_d itself is off by less than .004; b = S q + s likewise. Then a . b - S^2 u . q = a . s + r . S q, whose
 absolute value is at most .51 sqrt(D) (2 sqrt(2) S + .51 sqrt(D)) by Cauchy and Schwarz: `error_of_scan`. By the same
-inequality no sum passes int32, nor does a part of one.
+inequality no sum overflows int32, nor does a partial sum.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ LANES = VECTOR_BYTES // 4
 # Sums, rows, one coefficient and one product fill the registers: 6 x 2 + 2 + 2 of 16, or 8 x 3 + 3 + 2 of 32 (AVX-512).
 TILE_QUERIES, TILE_VECTORS = (8, 3) if VECTOR_BYTES == 64 else (6, 2)
 TILE_ROWS = TILE_VECTORS * LANES
-# Rows that a group of queries meets before the next group: with 100 columns they still fit the first cache.
+# Rows that one group of queries is multiplied with before the next: with 100 columns they still fit the first cache.
 PANEL_TILES = 6
 PANEL_ROWS = PANEL_TILES * TILE_ROWS
-# What a row of unit length is multiplied with before it is rounded. Rows so short that their norm has few bits come
-# out as long as sqrt(2), and 2 S^2 must fit int32.
+# The factor of a row of unit length before it is rounded. Rows so short that their norm has few bits can come out as
+# long as sqrt(2), and 2 S^2 must fit int32.
 SCALE = 32_000
 
 _INT = ir.IntType(64)
@@ -80,7 +80,7 @@ def _multiply_tile() -> Any:
                 return builder.load(builder.inttoptr(at, kind.as_pointer()), align=4)
 
             def products(left: Any, right: Any) -> Any:
-                """Return the sum of both products of each lane, in the form that LLVM knows."""
+                """Return the sum of both products of each lane, in the form that LLVM recognises."""
 
                 def halves(numbers: Any) -> list[Any]:
                     undefined = ir.Constant(numbers.type, ir.Undefined)
@@ -140,7 +140,7 @@ multiply_tile = _multiply_tile()
 
 @njit(**KERNEL_OPTIONS)
 def rounded_tiles(queries_QD):
-    """Return queries of length at most sqrt(2) as int32, flat (groups, n_pairs, TILE_QUERIES), filled up with zeros.
+    """Return queries of length at most sqrt(2) as int32, flat (groups, n_pairs, TILE_QUERIES), padded with zeros.
 
     queries_QD : float32 (Q, D), C-contiguous
     """
@@ -171,7 +171,7 @@ def keep_best(
 ):
     """Put the K rows with the greatest row . query / divisor into each query's heap.
 
-    Call it for blocks of rising rows: of equal scores the lower row stays.
+    Call it for blocks of rows in ascending order: of equal scores the lower row stays.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def keep_best(
     queries_QD : float32 (Q, D), C-contiguous
     tiles : int32, the same queries as `rounded_tiles`
     error : int, `error_of_scan`
-    barred_Q : int64 (Q,), the row of the table that may not answer a query, or -1
+    barred_Q : int64 (Q,), the row of the table to leave out for each query, or -1
     best_scores_QK : float32 (Q, K), in and out, heaps with the worst at [q, 0]; all -inf at first
     best_rows_QK : int64 (Q, K), in and out
     """

@@ -47,7 +47,7 @@ class Scheme(NamedTuple):
 
 @intrinsic
 def add_parts(typingctx: Any, rows: Any, n: Any, offset: Any, to: Any, scale: Any) -> Any:
-    """Write the sum of 16 floats of each of n rows, in their order, times `scale`; which need not be aligned."""
+    """Write the sum of 16 floats of each of n rows, in their order, times `scale`; rows need not be aligned."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         rows, n, offset, to, scale = arguments
@@ -122,7 +122,7 @@ def add_rows(table, rows, n, addresses, total_D):
     for r in range(min(n, _AHEAD)):
         prefetch(addresses[r], n_bytes)
     first, to = row_address(addresses, 0), row_address(total_D, 0)
-    # Few rows at a time, so that what one part of their floats brought into the cache is there for the next.
+    # Few rows at a time, so that the cache lines fetched for one part of their floats are there for the next.
     for begin in range(0, n, _AHEAD):
         count = min(_AHEAD, n - begin)
         for r in range(begin + count, min(begin + count + _AHEAD, n)):
@@ -323,7 +323,7 @@ def _append_floret_ngrams(scheme, marked, size, first_row, out, n):
 
 @njit(**PART_OPTIONS)
 def most_rows_of(scheme, length):
-    """Return how many rows a word of `length` bytes has at most, its own among them."""
+    """Return the maximum number of rows of a word of `length` bytes, its own included."""
     n_bytes = length + scheme.before.shape[0] + scheme.after.shape[0]
     n_ngrams = 1 + n_bytes * max(scheme.max_n - scheme.min_n + 1, 0)
     return 1 + n_ngrams * max(scheme.hash_count, 1)
@@ -331,7 +331,7 @@ def most_rows_of(scheme, length):
 
 @njit(**KERNEL_OPTIONS)
 def most_rows(scheme, starts):
-    """Return how many rows words have at most; word k has starts[k + 1] - starts[k] bytes."""
+    """Return the maximum number of rows of words; word k has starts[k + 1] - starts[k] bytes."""
     n = 0
     for k in range(starts.shape[0] - 1):
         n += most_rows_of(scheme, starts[k + 1] - starts[k])
@@ -348,7 +348,7 @@ def rows_of_words(scheme, words, starts, own_rows, with_ngrams, first_row, rows,
     own_rows : int64 (n,); -1 for none
     with_ngrams : bool (n,)
     first_row : int; row of the first bucket
-    rows : int32; as long as `most_rows` says
+    rows : int32; at least `most_rows` of them
     row_starts : int64 (n + 1,); overwritten: rows of word k are rows[row_starts[k]:row_starts[k + 1]]
     """
     longest = 0
@@ -373,7 +373,7 @@ def fill_means(rows, row_starts, address, out_nD):
     Parameters
     ----------
     rows : int32, row_starts : int64 (n + 1,); as of `rows_of_words`
-    address : int64; of a table of float32 with D floats a row and nothing between the rows
+    address : int64; of a float32 table with contiguous rows of D floats
     out_nD : float32 (n, D)
     """
     most = 0

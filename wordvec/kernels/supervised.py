@@ -46,9 +46,8 @@ class Texts(NamedTuple):
     weight: np.ndarray  # (n_texts,), of the tables' type; of their losses
     margin: np.ndarray  # (C,), of the tables' type; added to the scores in training (SOFTMAX)
     # What the label of a text stands for: targets[target_starts[label]:target_starts[label + 1]], none for SOFTMAX.
-    targets: (
-        np.ndarray
-    )  # int32 (any,); classes, or 2 * inner node + 1 where the path goes on with its second child
+    # int32 (any,); classes, or 2 * inner node + 1 where the path goes on with its second child
+    targets: np.ndarray
     target_starts: np.ndarray  # int64 (any,)
     loss: int
 
@@ -116,7 +115,7 @@ def _add_scaled(scale, target, i, source, j):
 
 @njit(**PART_OPTIONS)
 def _softmax(score_C):
-    """Turn scores into probabilities; return the logarithm of what they were divided by, float64."""
+    """Turn scores into probabilities; return the log of the sum of their exponentials, float64."""
     top = score_C[0]
     for c in range(1, score_C.shape[0]):
         top = max(top, score_C[c])
@@ -321,7 +320,7 @@ def run_deterministic(texts, model, schedule, course, step, thread, n_threads):
 def run_racing(texts, model, schedule, course, step, thread, n_threads):
     """Train on supersteps until none is left, while other threads do the same; `step` is private.
 
-    Takes the arguments of `run_deterministic`, the last two of which it does not need.
+    Takes the arguments of `run_deterministic`, and ignores the last two.
     """
     texts, model, course, step = lend(texts), lend(model), lend(course), lend(step)
     n_step = step.hidden.shape[0]

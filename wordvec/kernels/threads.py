@@ -13,8 +13,8 @@ from numba.extending import intrinsic
 
 from wordvec.kernels import PART_OPTIONS
 
-# A wait is short (tens of microseconds) while every thread has a core. If not, the waiting thread must give
-# its core away, or the others wait for it in turn.
+# A wait is short (tens of microseconds) while every thread has a core. If not, the waiting thread must yield
+# its core, or the others wait for it in turn.
 _SPINS_BEFORE_YIELD = 4096
 CLAIM_STRIDE = 8  # int64 from one counter to the next
 _YIELD_FUNCTION = "sched_yield" if os.name == "posix" else None
@@ -22,7 +22,7 @@ _YIELD_FUNCTION = "sched_yield" if os.name == "posix" else None
 
 @intrinsic
 def atomic_add(typingctx, counters, index, amount):
-    """Add to an element of an int64 array, whole and in one order for all threads; returns the old value."""
+    """Add to an element of an int64 array, atomically and in one order for all threads; return the old value."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         array = context.make_array(sig.args[0])(context, builder, args[0])
@@ -34,7 +34,7 @@ def atomic_add(typingctx, counters, index, amount):
 
 @intrinsic
 def atomic_load(typingctx, counters, index):
-    """Return an element of an int64 array as other threads left it; leaves the cache line with them."""
+    """Return an element of an int64 array as other threads left it, without taking its cache line from them."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         array = context.make_array(sig.args[0])(context, builder, args[0])
@@ -59,8 +59,8 @@ def _yield_core(typingctx):
 def wait_for_all(barrier, n_threads):
     """Return when `n_threads` threads have called this with the same `barrier`.
 
-    barrier : int64 (CLAIM_STRIDE + 1,) or longer, zeros at first; the threads that came and the turns have a cache line
-        each, so that those who come do not disturb those who wait
+    barrier : int64 (CLAIM_STRIDE + 1,) or longer, zeros at first; the counts of arrivals and of turns have a cache line
+        each, so that arriving threads do not disturb waiting ones
     """
     if n_threads == 1:
         return
@@ -78,10 +78,10 @@ def wait_for_all(barrier, n_threads):
 
 @njit(**PART_OPTIONS)
 def claim_near(claims, s, n_items, thread, n_threads):
-    """Return the next item of step s that no thread works on, or `n_items` when there is none.
+    """Return the next unclaimed item of step s, or `n_items` if there is none.
 
-    Each thread has a range of items, so that it works on the same ones at each step; when they are done it takes
-    those that others have not come to. All items are claimed once, by whatever thread.
+    Each thread has a range of items, so that it works on the same ones at each step; then it takes items of other
+    ranges that are still unclaimed. Each item is claimed exactly once.
 
     claims : int64 (steps, n_threads * CLAIM_STRIDE), zeros at first; each counter has a cache line
     """

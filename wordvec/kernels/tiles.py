@@ -1,15 +1,16 @@
 """Register tiles: the small matrix products that take most of the training time.
 
 LLVM vectorises a plain inner loop, but it does not keep a tile of sums in registers across an outer loop, and that is
-what decides the speed of products as small as 32 x 16 x 100. So the tiles are written in LLVM's own vocabulary, as
-Numba intrinsics.
+what decides the speed of products as small as 32 x 16 x 100. So the tiles are written in LLVM's own instructions,
+as Numba intrinsics.
 
 They give the same bits on every processor with a fused multiply-add (FMA): each sum is one chain of FMAs in a fixed
 order, or 16 such chains that a fixed tree adds up, and no flag allows LLVM another order. A vector has 64 bytes here,
 whatever the registers: LLVM splits it. Only the sizes of the tiles follow the processor.
 
 Rows of the tables are addressed by pointers (int64, `row_address`): the tiles read and change them where they are.
-All matrices are C-contiguous, of one float type, with rows padded to a multiple of `PAD_FLOATS`, on 64 bytes.
+All matrices are C-contiguous, of one float type, with rows padded to a multiple of `PAD_FLOATS`, aligned to 64
+bytes.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Floats:
         self.builder.store(value, self.builder.inttoptr(address, value.type.as_pointer()), align=4)
 
     def multiply_add(self, left: Any, right: Any, addend: Any) -> Any:
-        """Return left * right + addend, rounded once."""
+        """Return left * right + addend, rounded once (on a processor without FMA: twice)."""
         if not self.is_fused:
             return self.builder.fadd(self.builder.fmul(left, right), addend)
         kind = left.type
@@ -404,7 +405,7 @@ def row_address(typingctx, array, row):
 
 
 def _prefetching(is_written: bool) -> Any:
-    """Return the code of a prefetch; lines to be written to are taken away from other processors."""
+    """Return the code generator of a prefetch; one for writing takes the cache lines from other cores."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         i32, pointer = ir.IntType(32), ir.IntType(8).as_pointer()

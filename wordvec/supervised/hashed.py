@@ -23,7 +23,7 @@ from wordvec.vectors.subwords.rows import DenseRows, QuantizedRows, Rows
 from wordvec.vectors.subwords.scheme import END_OF_SENTENCE
 
 LABEL_PREFIX = "__label__"
-# Quantised rows that take up to so many bytes as floats are kept as floats.
+# Quantised rows that take at most this many bytes as floats are kept as floats.
 _EXPANDED_BYTES = 1 << 26
 # What fastText adds to a probability before it takes the logarithm.
 _ADDED = 1e-5

@@ -13,7 +13,7 @@ from wordvec.vectors.formats.fasttext_content import FastTextFile
 from wordvec.vectors.subwords.rows import CENTROIDS, DenseRows, QuantizedRows, Rows
 from wordvec.vectors.subwords.scheme import END_OF_SENTENCE
 
-# So many rows choose the centroids, in so many rounds.
+# Rows from which the centroids are learned, and rounds of k-means.
 _SAMPLED = 1 << 15
 _ROUNDS = 20
 _BLOCK_ROWS = 1 << 16

@@ -36,7 +36,7 @@ PREFIXES = _words(
 TOP_DOMAINS = _words(
     "com org net edu gov mil info biz int co\\.uk org\\.uk ac\\.uk co\\.jp com\\.au ca de fr eu tv"
 )
-# Words that often begin a sentence, and seldom stand behind an abbreviation within one.
+# Words that often begin a sentence, and seldom follow an abbreviation within one.
 SENTENCE_STARTERS = frozenset(
     _words(
         "a after all also although an and another as at because before both but by during each even every few for "

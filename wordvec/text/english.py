@@ -36,7 +36,7 @@ _NEGATION = f"(?i:n){_APOSTROPHE}(?i:t){_END}"
 _STEM = f"{_LETTER}+?(?={_NEGATION})"
 _JOINED = "(?i:can(?=not\\b)|gon(?=na\\b)|got(?=ta\\b)|wan(?=na\\b)|lem(?=me\\b)|gim(?=me\\b))"
 _CUT = f"{_APOSTROPHE}(?i:em|til|tis|twas|cause|n){_END}"
-# Not the full stop that ends the text, quotes behind it left aside: that is a token of its own.
+# Not the full stop that ends the text, apart from quotes after it: that is a token of its own.
 _STOP = "\\.(?![\\s\"'\u2019\u201d*]*$)"
 
 _URL = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtr
 
-# Fewer words tell too little of what is usual; cells of so many hold 20 beyond the 90th percentile.
+# Fewer words do not show what is usual; cells of this many have 20 beyond the 90th percentile.
 MIN_WORDS = 100
 CELL_WORDS = 200
 # The 90th percentile of a standard normal distribution.

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _N_FOLDS = 5
-_FEWEST_GROUPS = 10  # so many dialogues can spare a fifth to choose the number of passes
+_FEWEST_GROUPS = 10  # from this many dialogues on, a fifth chooses the number of passes
 _USUAL_EPOCHS = 4
 _N_WRONG = 19
 _GRID = 1 << 19  # scores of histories with responses at a time

@@ -13,8 +13,8 @@ from ...features.terms import bm25_idf
 
 __all__ = ["Lexicon", "unit_rows"]
 
-# Few turns do not tell which words are common: the idf is as if there were so many more, a fifth of them with each
-# common word.
+# Few turns do not show which words are common: the idf is as if there were _MORE_TURNS more, _MORE_WITH of them with
+# each common word.
 _MORE_TURNS, _MORE_WITH = 100, 20
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["KIND", "Fitted", "fit_summaries", "mean_f1", "model_config", "source_rows", "write_summaries"]
 
 KIND = FolderKind("AbstractiveSummarizer", "summarizer", "summarizes", "train-summarizer")
-# Pairs that ROUGE is taken on during training, and so many that it tells more than the loss.
+# Pairs for ROUGE during training, and the fewest with which it is more informative than the loss.
 _SCORED, _FEWEST_SCORED = 200, 100
 _EVALUATED_TOGETHER = 32
 

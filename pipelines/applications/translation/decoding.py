@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["translate"]
 
-# A target is cut at so many times the tokens of its source, and some more.
+# A target is cut at _LONGEST times the tokens of its source, and _SPARE more.
 _LONGEST, _SPARE = 2.5, 16
 _MORE_ALONE = 3
 

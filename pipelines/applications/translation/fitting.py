@@ -25,9 +25,9 @@ __all__ = ["KIND", "Fitted", "fit_translation", "model_config"]
 
 KIND = FolderKind("Translator", "translator", "translates", "train-translator")
 
-# So large a share of pairs with a mark teaches the model to pass marks on.
+# This share of pairs with a mark teaches the model to copy marks.
 _SHARE_MARKED = 0.02
-# Validation pairs that BLEU is taken on during training, and so many that it tells more than the loss.
+# Validation pairs for BLEU during training, and the fewest with which it is more informative than the loss.
 _SCORED, _FEWEST_SCORED = 500, 100
 _EVALUATED_TOGETHER = 128
 

@@ -175,7 +175,7 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
         n_block = check_int("batch_size", self.batch_size, _OWNER, 1)
         biases: dict[tuple[int, ...], np.ndarray] = {}
         parts = [np.empty((0, len(self.classes_)))]
-        alike = ~np.eye(len(self.classes_), dtype=bool)  # pairs of labels that no prompt told apart
+        alike = ~np.eye(len(self.classes_), dtype=bool)  # pairs of labels that no prompt distinguished
         for first in range(0, len(asked), n_block):
             block = slice(first, first + n_block)
             rows = list(map(tuple, examples[block]))

@@ -17,9 +17,9 @@ Ids = defaultdict[str, int]
 
 @dataclass(frozen=True)
 class _Values:
-    """The values of one prefix as bytes, a separator between them; their ids follow one another.
+    """The values of one prefix as bytes, a separator between them; their ids are consecutive.
 
-    An eighth of the memory of a dict with its strings, for training, when nothing is looked up.
+    This takes an eighth of the memory of a dict with its strings, in training, when nothing is looked up.
     """
 
     first_id: int
@@ -206,7 +206,7 @@ class AttributeIndex:
         return index
 
     def _tables_of(self, whole: StringTable) -> dict[str, Ids | _Values]:
-        """Return the tables of prefixes that hold the attributes of one of whole strings; the index changes to them."""
+        """Return tables by prefix of the attributes in a table of whole strings; the index changes to that form."""
         tables: dict[str, Ids] = {}
         attributes = whole.strings()
         for number, attribute in enumerate(attributes):
@@ -217,7 +217,7 @@ class AttributeIndex:
 
     def _added(self, table: Ids, values: Sequence[str]) -> np.ndarray:
         """Return the ids of values of a prefix, int32 (n_values,), and add those that are new."""
-        # The dict counts by itself: no step of Python for a value, old or new.
+        # The dict numbers new values by itself, without Python code for any value.
         n_before = len(table)
         table.default_factory = count(self._size).__next__
         try:
@@ -228,7 +228,7 @@ class AttributeIndex:
 
 
 def _unpacked(tables: dict[str, Ids | _Values], prefix: str) -> Ids:
-    """Return the dict of a prefix, which takes the place of mere bytes."""
+    """Return the dict of a prefix, which replaces its bytes."""
     table = tables[prefix]
     if isinstance(table, _Values):
         table = table.ids()

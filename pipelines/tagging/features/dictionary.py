@@ -1,8 +1,8 @@
-"""A dictionary of the training data: the tags that words had, and the names that sentences held, as features of tokens.
+"""A dictionary of the training data, for features of tokens: the tags of words, and the names in sentences.
 
 A sentence that the dictionary was made from would find its own tags in it, and training would trust it far more than
-it deserves. So each training sentence is looked up in a dictionary of the other folds alone (`cross_fitted`), as
-stacking does (Wolpert 1992, "Stacked generalization", Neural Networks 5); new sentences in one of all.
+it deserves. So each training sentence is looked up in a dictionary of the other folds alone (`cross_fitted`), as in
+stacking (Wolpert 1992, "Stacked generalization", Neural Networks 5); new sentences in a dictionary of all folds.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ N_FOLDS = 10
 # Neighbouring sentences are often of one document, which repeats its names: whole blocks of them share a fold, so
 # that they do not learn more from each other than a new document could.
 _MOST_IN_BLOCK, _BLOCKS_IN_FOLD = 100, 10
-# Of the tags of a word: the three most frequent, and none that a twentieth of its tokens do not have.
+# A word keeps its three most frequent tags, if at least a twentieth of its tokens have them.
 _MOST_TAGS, _LEAST_SHARE = 3, 0.05
 _UNKNOWN = "?"
 _LONGEST_PHRASE = 8
@@ -34,7 +34,7 @@ _ROLES = "BIES"
 
 
 class TagDictionary:
-    """What training data tell about words.
+    """The tags of words, and the types of names, in training data.
 
     Parameters
     ----------
@@ -70,12 +70,12 @@ class TagDictionary:
         return found
 
     def plain(self) -> dict[str, Any]:
-        """Return the dictionary in the types that JSON has."""
+        """Return the dictionary as JSON types."""
         return {"tags": self.tags, "phrases": [[list(phrase), kind] for phrase, kind in self.phrases.items()]}
 
     @classmethod
     def of_plain(cls, value: Any) -> TagDictionary:
-        """Return the dictionary of what `plain` returned, or raise ValueError."""
+        """Return the dictionary that `plain` returned as JSON types, or raise ValueError."""
         tags, phrases = value["tags"], {tuple(phrase): kind for phrase, kind in value["phrases"]}
         strings = chain(tags, tags.values(), phrases.values(), chain.from_iterable(phrases))
         if not all(isinstance(each, str) for each in strings):
@@ -103,7 +103,7 @@ def cross_fitted(
     folds : int64 (n_sentences,)
         The fold of each sentence.
     by_name : bool
-        Whether whole names are known again, for tokens that are characters; otherwise the tags of words.
+        Whether to look up whole names, for tokens that are characters; otherwise the tags of words.
     """
     words = number_words(X)
     token_folds = np.repeat(folds, np.diff(words.starts))
@@ -144,7 +144,7 @@ def _tag_codes(pairs: np.ndarray, counts: np.ndarray, n_words: int, n_labels: in
     Parameters
     ----------
     pairs : int64 (n_pairs,)
-        ``word * n_labels + tag``, rising.
+        ``word * n_labels + tag``, ascending.
     counts : int64 (n_pairs,)
     """
     kept = np.flatnonzero(counts)
@@ -163,7 +163,7 @@ def _tag_codes(pairs: np.ndarray, counts: np.ndarray, n_words: int, n_labels: in
 
 
 def _spelled(code: int, labels: Sequence[str]) -> str:
-    """Return the tags of a number that `_tag_codes` gives, the most frequent one first."""
+    """Return the tags of a number from `_tag_codes`, the most frequent one first."""
     tags = []
     while code:
         code, digit = divmod(code, len(labels) + 1)
@@ -218,7 +218,7 @@ def _most_frequent(counts: np.ndarray) -> np.ndarray:
 
 
 class _Hits:
-    """The longest phrases that begin, end and go on at each token, and the types of those that begin."""
+    """The longest phrases that begin, end and continue at each token, and the types of those that begin."""
 
     def __init__(self, n_tokens: int) -> None:
         self._begins, self._ends, self._inside, self._kinds = np.zeros((4, n_tokens), np.int32)

@@ -1,7 +1,7 @@
 """Encoding of tokens' features as a sparse matrix: attribute ids, values, and where each token begins.
 
 An attribute is a string such as ``"w[-1]=the"``; a feature is an attribute with its value. Features that the
-caller made are read as python-crfsuite reads them: see `encode_features`.
+caller passes are interpreted as by python-crfsuite: see `encode_features`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from ..kernels.extraction import merge_features
 from .attributes import AttributeIndex
 from .string_table import JoinedStrings
 
-# Tokens whose features are looked up at once. A thread that is done waits for the interpreter, which is busy with the
-# next batch, for 5 ms: batches of 512 tokens take 1.7 ms and did not run side by side.
+# Tokens whose features are looked up at once. A thread that is done waits 5 ms for the interpreter lock, which the next
+# batch holds: batches of 512 tokens take 1.7 ms and did not run in parallel.
 _BATCH_TOKENS = 4096
 
 
@@ -70,7 +70,7 @@ class NumberedWords:
 
 
 def number_words(sentences: Sequence[Iterable[str]]) -> NumberedWords:
-    """Give every distinct word of sentences a number.
+    """Give each distinct word of sentences a number.
 
     Raises
     ------
@@ -88,14 +88,14 @@ def number_words(sentences: Sequence[Iterable[str]]) -> NumberedWords:
 
 
 def number_values(values: Iterable[Any], n_values: int) -> tuple[list[Any], np.ndarray]:
-    """Give every distinct value a number, in order of first occurrence; None means no value and gets -1.
+    """Give each distinct value a number, in order of first occurrence; None means no value and gets -1.
 
     Returns
     -------
     distinct : list
     codes : int32 (n_values,)
     """
-    # Both the look-up and the count of what is missing stay in C.
+    # Both the look-up and the numbering of new values run in C.
     numbers: defaultdict[Any, int] = defaultdict(count().__next__, {None: -1})
     codes = np.fromiter(map(numbers.__getitem__, values), np.int32, n_values)
     del numbers[None]
@@ -135,7 +135,7 @@ def sentence_starts(sentences: Sequence[Any]) -> np.ndarray:
 def encode_features(
     X: Sequence[Sequence[Any]], index: AttributeIndex, *, grow: bool, workers: Workers | None = None
 ) -> EncodedSentences:
-    """Encode features that the caller made, with the meaning that they have for python-crfsuite.
+    """Encode features that the caller passes, with the meaning that they have in python-crfsuite.
 
     A token is a list, tuple or set of attributes, each of value 1, or a dict. An item of the dict is
 
@@ -175,7 +175,7 @@ def encode_features(
         ids = table.add(batch.attributes) if grow else table.find(batch.attributes)
         return _merged(batch.indptr, ids, batch.values, len(table))
 
-    # Ids in order of first occurrence are given one after the other; known ones are looked up side by side.
+    # New ids are given in order of first occurrence, one batch after the other; known ones are looked up in parallel.
     parts = list(map(encode, batches)) if grow or workers is None else workers.map(encode, batches)
     indptr = np.zeros(int(starts[-1]) + 1, np.int64)
     lengths = [np.diff(part[0]) for part in parts]
@@ -213,7 +213,7 @@ def _features_of(X: Sequence[Sequence[Any]], starts: np.ndarray, first: int, las
             except TypeError as error:
                 raise TypeError(f"Token {t} of sentence {s} {error}.") from None
             except RecursionError:
-                raise ValueError(f"Token {t} of sentence {s} has dicts in dicts without an end.") from None
+                raise ValueError(f"Token {t} of sentence {s} has dicts that are nested too deeply.") from None
             lengths.append(len(attributes) - n_before)
     joined, indptr = JoinedStrings.of(attributes), _starts(lengths)
     if values.count(1.0) == len(values):

@@ -39,7 +39,7 @@ class Column:
 
 
 class LexicalColumn(NamedTuple):
-    """A column of what is known of words, the name of its attributes, and whether those of neighbours are joined."""
+    """A column of lexical values, the name of its attributes, and whether these get bigrams."""
 
     name: str
     column: Column
@@ -87,7 +87,7 @@ class Conjunctions:
         self._columns: dict[tuple[int, ...], Column] = {(0,): Column(self.values, self.codes, by_type=False)}
 
     def templates(self, spans: Iterable[tuple[int, ...]]) -> Iterator[Template]:
-        """Yield a template for each tuple of rising offsets."""
+        """Yield a template for each tuple of ascending offsets."""
         for span in spans:
             prefix = "|".join(f"{self.name}[{offset}]" for offset in span) + "="
             yield Template(prefix, self._column(tuple(offset - span[0] for offset in span)), span[0])
@@ -98,7 +98,7 @@ class Conjunctions:
         return self._columns[distances]
 
     def _extended(self, column: Column, distance: int) -> Column:
-        """Return the column of a column's values with the value that stands `distance` places further on."""
+        """Return the column of a column's values, each joined with the value `distance` places further on."""
         codes, first_pos = _numbered_pairs(self.starts, column.codes, self.codes, distance)
         left = map(column.values.__getitem__, column.codes[first_pos].tolist())
         right = map(self.values.__getitem__, self.codes[first_pos + distance].tolist())
@@ -133,7 +133,7 @@ def encode_templates(
     grow: bool,
     min_freq: int = 1,
 ) -> EncodedSentences:
-    """Return the attributes that templates find at each token.
+    """Return the attributes of each token by templates.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def encode_templates(
     grow : bool
         Whether attributes that are not in `index` are added to it; otherwise they are dropped.
     min_freq : int
-        Attributes of fewer tokens are not added; no string is made for them.
+        Attributes of fewer tokens are not added; no string is created for them.
     """
     by_type, by_token, places = _stacked(words, templates)
     sizes = [len(template.column.values) for template in templates]
@@ -158,7 +158,7 @@ def encode_templates(
         known = [index.value_ids(prefix, column.values, grow=False) for prefix, column, _ in templates]
         table = np.concatenate([np.empty(0, np.int32), *known])
     indptr = np.empty(len(words.type_ids) + 1, np.int64)
-    # Pages that are not written to are never really there, so room for every template costs nothing.
+    # Pages that are never written are never allocated, so room for every template costs nothing.
     indices = np.empty(len(words.type_ids) * len(templates), np.int32)
     n_written = fill_attributes(*arrays, table, indptr, indices)
     indices.resize(n_written, refcheck=False)
@@ -170,7 +170,7 @@ def _grown_table(
 ) -> np.ndarray:
     """Add the frequent attributes; return the attribute of each template's values, int32, -1 for none.
 
-    Without a minimum frequency too there are some to leave out: ``w[2]=The`` where The only begins sentences.
+    Even without a minimum frequency some are left out: ``w[2]=The`` if The only begins sentences.
     """
     table = np.full(table_starts[-1], -1, np.int32)
     for k, (prefix, column, _) in enumerate(templates):
@@ -212,7 +212,7 @@ def _numbered_pairs(
 
 
 def escaped(value: str) -> str:
-    """Return a value in which a ``|`` stands for nothing else."""
+    """Return a value with ``|`` and the backslash escaped, so that a plain ``|`` only separates values."""
     if "|" in value or "\\" in value:
         return value.replace("\\", "\\\\").replace("|", "\\|")
     return value

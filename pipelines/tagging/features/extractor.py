@@ -103,7 +103,7 @@ class Columns(Sequence[str]):
 
 
 class FeatureExtractor:
-    """What `TokenFeatures` does, without what makes an estimator of it: a tagger from a file needs no more.
+    """`TokenFeatures` without the interface of scikit-learn, which a tagger read from a file does not need.
 
     Parameters, attributes and errors are those of `TokenFeatures`.
     """
@@ -195,9 +195,9 @@ class FeatureExtractor:
         grow : bool
             Whether attributes that are not in `index` are added to it; otherwise they are dropped.
         min_freq : int
-            Attributes that fewer tokens of `X` have are dropped, not added to `index`. Only with `grow`.
+            Attributes of fewer tokens of `X` are dropped, not added to `index`. Only with `grow`.
         more : callable, optional
-            From the numbered words of `X` to further columns, for a tagger's own lexical features.
+            A function from the numbered words of `X` to further columns, for a tagger's own lexical features.
 
         Returns
         -------
@@ -242,7 +242,7 @@ class FeatureExtractor:
     def _word_templates(self, words: NumberedWords, offsets: range) -> Iterator[Template]:
         n_types = len(words.types)
         types = Column(words.types, _identity(words))
-        # There are many words, but few shapes before runs are cut: only those are cut.
+        # There are many words, but few distinct letter classes: runs are cut in these only.
         classes = column_of(map(letter_classes, words.types), n_types)
         cut = column_of(map(cut_runs, classes.values), len(classes.values))
         shapes = Column(cut.values, cut.codes[classes.codes])
@@ -293,7 +293,7 @@ def _trigrams(offsets: range) -> Spans:
 
 
 def _touching(spans: Spans) -> Spans:
-    """Return the spans that hold the token itself."""
+    """Return the spans that contain the token itself."""
     return [span for span in spans if 0 in span]
 
 

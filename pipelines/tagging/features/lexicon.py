@@ -1,4 +1,4 @@
-"""What a tagger knows of words beside its sentences: lists of names, clusters of vectors, and training data."""
+"""Sources of lexical features of a tagger: gazetteers, clusters of vectors, and a dictionary of the training data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .encoding import NumberedWords
 from .extraction import LexicalColumn, column_of
 from .gazetteers import Gazetteer
 
-# What the names of features begin with.
+# The prefix of the names of features.
 GAZETTEER = "gaz."
 
 
@@ -45,7 +45,7 @@ class Lexicon:
     gazetteers : dict of str to Gazetteer
     clusters : list of TableClusters
     first_granularity : int
-        The number of the first granularity, in the names of features.
+        The number of the first granularity in the names of features.
     dictionary : TagDictionary, optional
     """
 
@@ -61,7 +61,7 @@ class Lexicon:
             yield from self.dictionary.columns(words)
 
     def static_columns(self, words: NumberedWords) -> Iterator[LexicalColumn]:
-        """Yield the columns that are not from the training data."""
+        """Yield the columns that do not come from the training data."""
         yield from gazetteer_columns(self.gazetteers, words)
         first = self.first_granularity
         for table in self.clusters:

@@ -10,7 +10,7 @@ _LONG_RUN = re.compile(r"(.)\1{4,}", re.DOTALL)
 
 
 class _Classes(dict[int, str]):
-    """The class of each code point, found when it is first asked for; for `str.translate`."""
+    """The class of each code point, computed on first use; for `str.translate`."""
 
     def __missing__(self, code_point: int) -> str:
         self[code_point] = _class(chr(code_point))

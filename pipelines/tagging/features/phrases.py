@@ -1,4 +1,4 @@
-"""Phrases as a trie in sorted arrays: all places of a text where one of them stands, found level by level."""
+"""A trie of phrases in sorted arrays, which finds all their occurrences in a text level by level."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class _Level:
     Attributes
     ----------
     keys : int64 (n_nodes,)
-        The node of the level before and the token, as one number; rising.
+        The node of the level before and the token, as one number; ascending.
     ends : int64 (n_phrases,)
         The node of this level for each phrase that ends here; -1 for other phrases.
     """
@@ -25,7 +25,7 @@ class _Level:
 
 
 class PhraseTable:
-    """Occurrences of phrases in a text, found again in this text or in another one.
+    """A table of phrases of a text, to find them again in that text or in another one.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class PhraseTable:
         return found
 
     def find(self, starts: np.ndarray, type_ids: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the tokens from which a path leads on, and its node, for each length from 1.
+        """Yield, for each length from 1, the tokens where a path of that length begins, and its last node.
 
         Parameters
         ----------

@@ -15,7 +15,7 @@ _OWN_NAMES = {"w", "lower", "shape", "c", "type"}
 
 
 class ColumnNames(Rule):
-    """Names of extra columns, none of which could be taken for another attribute."""
+    """Names of extra columns, none of which can be confused with another attribute."""
 
     description = "a list of different names"
 
@@ -28,8 +28,8 @@ class ColumnNames(Rule):
                 raise ParameterError(
                     name,
                     owner,
-                    "hold names without spaces or signs, and none of "
-                    f"{', '.join(sorted(_OWN_NAMES))} or cluster",
+                    "hold names that are Python identifiers, without 'cluster' in them, and none of "
+                    f"{', '.join(sorted(_OWN_NAMES))}",
                     column,
                     "Choose another name.",
                 )
@@ -68,7 +68,7 @@ class GazetteerNames(Rule):
 
 
 class WordClusters(Rule):
-    """A mapping of words to equally many cluster ids each, or None."""
+    """A mapping of words to the same number of cluster ids each, or None."""
 
     description = "a dict from words to lists of cluster ids, or None"
 
@@ -94,7 +94,7 @@ class WordClusters(Rule):
             raise ParameterError(
                 name,
                 owner,
-                "have equally many cluster ids for every word",
+                "have the same number of cluster ids for every word",
                 sizes,
                 f"There are words with {sizes[0]} and with {sizes[-1]}.",
             )

@@ -19,7 +19,7 @@ class StoredFeatures:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the parameters, gazetteers and clusters included, to a JSON file.
 
-        What was at `path` before stays until the new file is whole.
+        An existing file at `path` is replaced only when the new one is complete.
 
         Raises
         ------
@@ -37,7 +37,7 @@ class StoredFeatures:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read what `save` wrote, and return the extractor, fitted.
+        """Read an extractor that `save` wrote; it is fitted.
 
         Raises
         ------
@@ -46,7 +46,7 @@ class StoredFeatures:
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of an extractor, or a newer version wrote it.
+            If it is not a complete file of an extractor, or a newer version wrote it.
         """
         path = check_path("path", path, "TokenFeatures.load")
         check_exists(path, TOKEN_FEATURES)
@@ -56,7 +56,7 @@ class StoredFeatures:
 
 
 def plain_parameters(extractor: Any) -> dict[str, Any]:
-    """Return the parameters of an extractor in the types that JSON has."""
+    """Return the parameters of an extractor as JSON types."""
     parameters = {name: getattr(extractor, name) for name in sorted(extractor._parameter_rules)}
     if parameters["gazetteers"] is not None:
         parameters["gazetteers"] = {name: _phrases(p) for name, p in parameters["gazetteers"].items()}
@@ -67,7 +67,7 @@ def plain_parameters(extractor: Any) -> dict[str, Any]:
 
 
 def read_parameters(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return parameters that JSON held as `TokenFeatures` takes them."""
+    """Return parameters read from JSON as `TokenFeatures` takes them."""
     # JSON has no tuples; the default of this one is a tuple, too.
     return {**parameters, "columns": tuple(parameters["columns"])}
 
@@ -80,6 +80,6 @@ def plain(value: Any) -> Any:
 
 
 def _phrases(phrases: Any) -> list[Any]:
-    # Sets have another order in each process; the file should not.
+    # The order of a set differs between processes; that of the file must not.
     in_order = sorted(phrases, key=repr) if isinstance(phrases, (set, frozenset)) else phrases
     return [phrase if isinstance(phrase, str) else list(phrase) for phrase in in_order]

@@ -1,4 +1,4 @@
-"""Tables of strings and their numbers, held as bytes so that kernels look them up."""
+"""Tables that number strings, stored as bytes so that kernels can look them up."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class JoinedStrings:
     text : uint8 (n,)
         Followed by padding.
     ends : int64 (n_strings,)
-        Where each string ends; empty if separators stand nowhere but after strings.
+        Where each string ends; empty if no string contains a separator.
     """
 
     n_strings: int
@@ -44,11 +44,11 @@ class JoinedStrings:
     def of_lists(cls, lists: Sequence[Sequence[str]]) -> JoinedStrings:
         """Join the strings of lists, one list after the other; raise TypeError if one is not a str."""
         n_strings = sum(map(len, lists))
-        # C goes through all strings, and checks their types on the way. An empty list has nothing to join.
+        # str.join runs in C and checks the types. An empty list has nothing to join.
         joined = SEPARATOR.join(chain(map(SEPARATOR.join, filter(None, lists)), (_PADDING,)))
         text = np.frombuffer(_as_bytes(joined), np.uint8)
         ends = _NO_ENDS
-        # A byte of 0 is a separator in UTF-8, too; NumPy counts them up to three times sooner than str.count.
+        # A zero byte of UTF-8 is always a separator; NumPy counts these up to three times faster than str.count.
         if np.count_nonzero(text == ord(SEPARATOR)) > n_strings + PADDING:
             lengths = [len(_as_bytes(string)) + 1 for string in chain.from_iterable(lists)]
             ends = np.cumsum(lengths, dtype=np.int64) - 1
@@ -56,7 +56,7 @@ class JoinedStrings:
 
 
 class StringTable:
-    """Different strings and their numbers, which are 0, 1, 2, ... in the order in which they were added."""
+    """Distinct strings and their numbers, which are 0, 1, 2, ... in the order in which they were added."""
 
     def __init__(self) -> None:
         self._size = 0
@@ -99,7 +99,7 @@ class StringTable:
 
 
 def _as_bytes(text: str) -> bytes:
-    # Half a surrogate pair is a string of Python, too.
+    # A str may contain lone surrogates.
     return text.encode("utf-8", "surrogatepass")
 
 

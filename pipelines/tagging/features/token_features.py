@@ -23,7 +23,7 @@ class TokenFeatures(FeatureExtractor, StoredFeatures, TransformerMixin, BaseEsti
       case, letters without case and digits, and runs of more than four are cut to four;
     - ``pre1``, ``suf1``, ...: prefixes and suffixes;
     - ``capital``, ``capitals``, ``inner_capital``, ``digits``, ``has_digit``, ``hyphen``, ``punctuation``;
-    - with `conjunctions`, the previous and the next word, each together with it.
+    - with `conjunctions`, its bigrams: the previous word with it, and it with the next word.
 
     With ``kind="char"`` tokens are the characters of Chinese text, and a sentence may be a str. A token has
 
@@ -32,8 +32,8 @@ class TokenFeatures(FeatureExtractor, StoredFeatures, TransformerMixin, BaseEsti
     - with `conjunctions`, bigrams and trigrams of ``c`` in the window, the skip bigram ``c[-1]|c[1]``, and
       the trigram of types around it.
 
-    Both have the values of the extra `columns`, with their bigrams and trigrams in the window, and features of
-    gazetteers and clusters.
+    Both have the values of the extra `columns` in the window, with `conjunctions` also their bigrams and trigrams, and
+    features of gazetteers and clusters.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ class TokenFeatures(FeatureExtractor, StoredFeatures, TransformerMixin, BaseEsti
     >>> TokenFeatures(kind="char", window=0, gazetteers=places).fit_transform(["在北京"])[0][1]
     ['c[0]=北', 'type[0]=Han', 'gaz.LOC[0]=B']
 
-    Taggers call `encode`, which never makes a string for a token, only one for each attribute; `transform` gives the
-    same attributes as strings, to be read or for another tagger.
+    Taggers call `encode`, which creates a string for each attribute, never for each token; `transform` returns the same
+    attributes as strings, for inspection or for another tagger.
 
     References
     ----------

@@ -40,7 +40,7 @@ _TAG = re.compile(r"O|[BIESMLU](-\S+)?|[A-Z]{1,6}\$?|[A-Z]{2,6}[-_][A-Z]+|[^\w\s
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]+)*:")
 _N_WITH_LANGUAGE = 4
 _BLANKS = re.compile(r"[ \t]+")
-# So many lines, all with equally many words, show that spaces separate columns as tabs do.
+# This many lines, all with the same number of words, show that spaces separate columns as tabs do.
 _N_OF_WORDS = 4
 
 
@@ -162,7 +162,7 @@ class ColumnLayout:
         fields = self.split(line)
         if is_comment(line) or len(fields) != len(self.names):
             return True
-        # Words behind a number sign may be as many as there are columns: then the last is not a tag.
+        # A comment may have as many words as there are columns: then the last is not a tag.
         last = fields[-1]
         if self.are_named or line[:2] != "# " or len(fields) < 2 or last in known_tags or is_tag_like([last]):
             return False
@@ -205,7 +205,7 @@ def _separated(lines: Sequence[str], sep: str | None) -> ColumnLayout:
         return ColumnLayout(("",) * len(words[0]))
     fields = [line.split("\t") for line in lines]
     names = _unnamed(fields)
-    # A blank belongs to a token, unless there are as many words in each line, and too many for chance.
+    # A blank belongs to a token, unless all lines have the same number of words, which must not be chance.
     if len(n_words) == 1 and len(names) < len(words[0]) and len(words) > 1:
         more = {word for row in words for word in row[1:]}
         if len(words) >= _N_OF_WORDS or is_tag_like(more):

@@ -41,11 +41,11 @@ def read_gazetteer(
         name = line.strip()
         if "\t" in name:
             raise ValueError(
-                f"{str(path)!r}, line {number}: a gazetteer has one name a line, and {shown(name)} has a tab. "
-                "Keep the column of the names alone."
+                f"{str(path)!r}, line {number}: a gazetteer has one name per line, and {shown(name)} has a tab. "
+                "Keep only the column of names."
             )
         if name:
             names[name] = None
     if not names:
-        raise ValueError(f"{str(path)!r} holds no name. A gazetteer has one name a line.")
+        raise ValueError(f"{str(path)!r} holds no name. A gazetteer has one name per line.")
     return list(names)

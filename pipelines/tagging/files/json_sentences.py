@@ -98,7 +98,7 @@ def is_tagged_record(value: Any) -> bool:
     try:
         found = _sentence(0, value)
     except SpanError:
-        # What is wrong is said by who reads it.
+        # The reader reports what is wrong.
         spans = [value.get(name) for name in SPAN_NAMES] if isinstance(value, dict) else []
         return isinstance(value, dict) and (
             _listed_tokens(value) is not None or any(isinstance(item, (list, dict)) for item in spans)
@@ -273,7 +273,7 @@ def _with_spans(file: Path, sentences: list[_Sentence], cut: Cut | None) -> Tagg
     if overlaps:
         warnings.warn(
             f"{str(file)!r}: spans overlap in {counted(len(overlaps), 'text')}, first in line "
-            f"{overlaps[0]}; the longest of them counts.",
+            f"{overlaps[0]}; of these, the one that begins first is kept, and of several the longest.",
             stacklevel=2,
         )
     return TaggedCorpus(

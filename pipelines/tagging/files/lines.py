@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.compression import compressed, split_compression
@@ -15,6 +17,7 @@ from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice, check_path
 
 _BLANKS = " \t\r"
+_MAX_FIELD_CHARS = 1 << 30  # the csv module's own limit is 128 KB, less than some texts
 
 
 def existing_file(path: str | os.PathLike[str], owner: str, encoding: str, errors: str) -> Path:
@@ -29,7 +32,7 @@ def existing_file(path: str | os.PathLike[str], owner: str, encoding: str, error
     """
     check_choice("errors", errors, owner, ("strict", "replace", "ignore"))
     try:
-        # Python has codecs that are for no text, such as "hex".
+        # Some codecs of Python are not for text, such as "hex".
         "".encode(encoding)
         codecs.lookup(encoding)
     except (LookupError, TypeError, ValueError):
@@ -78,6 +81,13 @@ def blocks(
         first = number + 1
     if lines:
         yield first, lines
+
+
+def csv_reader(lines: Iterable[str], **options: Any) -> Any:
+    """Return a reader of the csv module for fields of any length; this raises the limit of the whole process."""
+    if csv.field_size_limit() < _MAX_FIELD_CHARS:
+        csv.field_size_limit(_MAX_FIELD_CHARS)
+    return csv.reader(lines, **options)
 
 
 def no_sentence(path: Path) -> ValueError:

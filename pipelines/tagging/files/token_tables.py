@@ -13,7 +13,7 @@ from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted, listed, shown
 
 from .corpora import TaggedCorpus
-from .lines import no_sentence, numbered_lines
+from .lines import csv_reader, no_sentence, numbered_lines
 
 __all__ = ["header_of_tokens", "holds_sentences", "read_token_table"]
 
@@ -38,16 +38,12 @@ _TAGS = (
     "标签",
 )
 _DELIMITERS = ",\t;"
-_MAX_FIELD_CHARS = 1 << 30  # the csv module's own limit is 128 KB, less than some texts
 
 
 def header_of_tokens(line: str) -> tuple[str, list[str]] | None:
     """Return the delimiter and the names of a header with columns of words and tags, or None for another line."""
     for delimiter in _DELIMITERS:
-        try:
-            names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
-        except csv.Error:
-            continue
+        names = [name.strip() for name in _fields(line, delimiter)]
         # "text" and "label" alone are those of labelled texts.
         if len(names) > 1 and _index(names, _TOKENS[:-2]) is not None and _index(names, _TAGS) is not None:
             return delimiter, names
@@ -68,7 +64,7 @@ def holds_sentences(lines: Sequence[str], delimiter: str, names: Sequence[str]) 
     token, tag = _index(names, _TOKENS), _index(names, _TAGS)
     if token is None or tag is None or names[token].lower() not in _TOKENS[-2:]:
         return token is not None and tag is not None
-    rows = [fields for line in lines[:5] if (fields := next(csv.reader([line], delimiter=delimiter), []))]
+    rows = [fields for line in lines[:5] if (fields := _fields(line, delimiter))]
     return any(len(fields) == len(names) and _are_lists(fields[token], fields[tag]) for fields in rows)
 
 
@@ -118,8 +114,8 @@ def read_token_table(
     if token is None or tag is None:
         what = "words" if token is None else "tags"
         raise AdvisedError(
-            f"{str(file)!r} has the columns {listed(list(map(shown, names)), 20)}, and none of them has a name that "
-            f"columns of {what} mostly have.",
+            f"{str(file)!r} has the columns {listed(list(map(shown, names)), 20)}, and none of them has a "
+            f"usual name for a column of {what}.",
             advice="Name all columns in their order with {columns}, such as sentence,word,tag.",
         )
     full = [fields for _, fields in rows if fields]
@@ -127,6 +123,14 @@ def read_token_table(
     if sentence in (None, token) and are_lists and any(len(_listed(fields[token])) > 1 for fields in full):
         return _sentences_of_rows(rows, names, token, tag, file)
     return _sentences_of_tokens(rows, names, token, tag, None if sentence == token else sentence, file)
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    """Return the fields of a line; none if it cannot be read as CSV."""
+    try:
+        return next(csv_reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _index(names: Sequence[str], known: Sequence[str]) -> int | None:
@@ -146,10 +150,9 @@ def _rows(
             first, last = first or number, number
             yield f"{line}\n"
 
-    csv.field_size_limit(_MAX_FIELD_CHARS)  # for the whole program, which is ours
     # A quotation mark is a token where tabs separate.
     quoting: Any = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-    reader = csv.reader(texts(), delimiter=delimiter, quoting=quoting)
+    reader = csv_reader(texts(), delimiter=delimiter, quoting=quoting)
     while True:
         first = 0
         try:

@@ -14,20 +14,20 @@ from .lines import no_sentence, numbered_lines
 
 __all__ = ["WORD_SEPARATORS", "read_word_tags", "separator_of_words"]
 
-# What stands between a word and its tag.
+# The separators of a word and its tag.
 WORD_SEPARATORS = ("/", "_", "|")
 _BLANKS = re.compile(r"[ \t]+")
-# A closing bracket has the tag of its compound behind it, with or without a slash.
+# A closing bracket is followed by the tag of its compound, with or without a slash.
 _CLOSED = re.compile(r"\](/?)([A-Za-z0-9]*)")
 _BRACKET = re.compile(r"\[+|\]/?[A-Za-z0-9]*")
 # The number of a paragraph in People's Daily of 1998: day, page, article, paragraph.
 _LINE_NUMBER = re.compile(r"[0-9]{8}-[0-9]{2}-[0-9]{3}-[0-9]{3}(/m)?")
 _LETTER = re.compile(r"[^\W\d_]|[^\w\s]$")
 _N_TAG_CHARS = 12
-# That close behind one word.
+# Brackets that may close after one word.
 _MOST_BRACKETS = 20
 
-# A word, its other fields, and the tag of each bracket that closes behind it.
+# The number of brackets that open, the word and its tag, and the tag of each bracket that closes after it.
 _Item = tuple[int, list[str], list[str]]
 
 
@@ -138,7 +138,7 @@ def _parsed(item: str, is_inside: bool) -> _Item | None:
     """
     opened = len(item) - len(item.lstrip("["))
     if item.count("]") > _MOST_BRACKETS:
-        return None  # no compound, and long to take apart
+        return None  # not a compound, and slow to parse
     if opened == len(item):
         return opened, [], []
     match = _CLOSED.fullmatch(item)

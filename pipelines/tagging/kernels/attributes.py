@@ -13,11 +13,11 @@ from numba import njit
 from wordvec.kernels import KERNEL_OPTIONS
 from wordvec.kernels.hashing import GOLDEN, find_slot, fold, home_slot, next_slot
 
-# Between two strings of a text; where strings hold it themselves, their ends are given.
+# Between two strings of a text; where strings contain it themselves, their ends are passed.
 SEPARATOR = "\0"
 # Bytes after texts and arenas, so that every byte begins a word of 8 bytes.
 PADDING = 8
-# Strings that are hashed before the first of them is looked up: then look-ups wait for memory side by side.
+# Strings that are hashed before the first of them is looked up: then look-ups wait for memory in parallel.
 _TILE = 32
 _ONES, _HIGH_BITS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _ONE = np.uint64(1)
@@ -25,10 +25,10 @@ _ONE = np.uint64(1)
 
 @njit(**KERNEL_OPTIONS)
 def _next_separator(words, begin):
-    """Return the place of the first byte of 0 from `begin` on."""
+    """Return the place of the first zero byte from `begin` on."""
     zeros = np.uint64(0)
     while True:
-        # The lowest bit that is left belongs to the first byte of 0 (Warren, Hacker's Delight, section 6-1).
+        # The lowest bit that is left belongs to the first zero byte (Warren, Hacker's Delight, section 6-1).
         zeros = (words[begin] - _ONES) & ~words[begin] & _HIGH_BITS
         if zeros:
             break
@@ -39,7 +39,7 @@ def _next_separator(words, begin):
 
 @njit(**KERNEL_OPTIONS)
 def _first_bytes(word, n):
-    """Return a word with all but its first `n` bytes, less than 8, put to 0."""
+    """Return a word with all but its first `n` bytes, fewer than 8, set to 0."""
     return word & ((_ONE << np.uint64(8 * n)) - _ONE)
 
 

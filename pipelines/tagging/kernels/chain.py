@@ -28,11 +28,11 @@ from wordvec.kernels.elementary import INLINED, exp, fma, log
 
 from .products import dot_rows
 
-# float64 numbers of the widest vector register.
+# float64 numbers in the widest vector register.
 PAD = 8
-# Below this sum of scaled probabilities a sentence is done again in log space.
+# Below this sum of scaled probabilities a sentence is computed again in log space.
 UNDERFLOW = 1e-200
-# Under this number exponentials are 0.
+# Below this number exponentials are 0.
 _LOWEST = -708.0
 
 
@@ -101,9 +101,9 @@ def _times_matrix(row_P, matrix_PP, n_labels, out_P):
 
 @njit(**KERNEL_OPTIONS)
 def _forward(exp_NP, matrix_PP, n_labels, alpha_NP):
-    """Write the forward probabilities, each row with the sum one; return the log of what was divided out.
+    """Write the forward probabilities, each row scaled to sum to one; return the log of the product of the scales.
 
-    NaN means that a sum came too near to zero.
+    NaN means that a sum came too close to zero.
     """
     n_tokens, width = exp_NP.shape
     total, product = 0.0, 1.0
@@ -129,7 +129,7 @@ def _forward(exp_NP, matrix_PP, n_labels, alpha_NP):
 
 @njit(**KERNEL_OPTIONS)
 def _backward(exp_NP, transposed_PP, n_labels, alpha_NP, weight_NP, pair_PP):
-    """Turn forward into marginal probabilities, and add the expected transitions but for exp(transition).
+    """Turn forward into marginal probabilities, and add the expected transitions without the factor exp(transition).
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def _backward(exp_NP, transposed_PP, n_labels, alpha_NP, weight_NP, pair_PP):
 
     Returns
     -------
-    whole : bool; False if a sum came too near to zero: nothing is added then
+    whole : bool; False if a sum came too close to zero: nothing is added then
     """
     n_tokens, width = exp_NP.shape
     after_P = np.ones(width)
@@ -208,7 +208,7 @@ def log_space_expectations(score_NP, transition_LL, marginal_NP, pair_LL):
 
     Returns
     -------
-    log_partition : float; -inf if no sequence is possible (the rest is then of no use)
+    log_partition : float; -inf if no sequence is possible (the marginals are then undefined)
     """
     n_tokens, n_labels = len(score_NP), len(transition_LL)
     alpha_NL, beta_NL = np.empty((n_tokens, n_labels)), np.zeros((n_tokens, n_labels))
@@ -236,7 +236,7 @@ def log_space_expectations(score_NP, transition_LL, marginal_NP, pair_LL):
 def expectations(score_NP, transitions, exp_NP, weight_NP, marginal_NP, pair_PP, slow_pair_LL):
     """Write the marginal probabilities of a sentence and add its expected transitions.
 
-    Recursions on exponentials, each row scaled to the sum one (Rabiner 1989), in log space where they underflow.
+    Recursions on exponentials, each row scaled to sum to one (Rabiner 1989), or in log space where they underflow.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ def expectations(score_NP, transitions, exp_NP, weight_NP, marginal_NP, pair_PP,
     exp_NP, weight_NP : float64 (N, P); scratch
     marginal_NP : float64 (N, P); overwritten
     pair_PP : float64 (P, P); expected transitions divided by `exp_PP`; added to
-    slow_pair_LL : float64 (L, L); expected transitions of sentences done in log space; added to
+    slow_pair_LL : float64 (L, L); expected transitions of sentences computed in log space; added to
 
     Returns
     -------

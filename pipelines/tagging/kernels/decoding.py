@@ -1,4 +1,4 @@
-"""Numba kernels of decoding: the best sequence, and the k best. Names of axes: see `kernels`.
+"""Numba kernels of decoding: the best sequence, and the k best. Names of axes: see `chain`.
 
 Forbidden transitions have the score -inf.
 """
@@ -83,14 +83,14 @@ def best_sequence(score_NP, transition_PP, best_N):
 
 @njit(**KERNEL_OPTIONS)
 def best_tags(first, last, starts, score_TP, start_P, end_P, legal_PP, free_PP, tags):
-    """Write the best legal tags of the sentences `first` to `last`; the best ones at all where none are legal.
+    """Write the best legal tags of the sentences `first` to `last`; the best of all tags where none are legal.
 
     Parameters
     ----------
     starts : int64 (n_sentences + 1,)
     score_TP : float64; the scores of these sentences' tokens; the edges of sentences are changed
     start_P, end_P : float64 (P,); 0 where a label may be at that edge, else -inf
-    legal_PP, free_PP : float64 (P, P); transitions with and without what is forbidden
+    legal_PP, free_PP : float64 (P, P); transitions, with the forbidden ones at -inf, and as they are
     tags : int32 (T,); those of these sentences are overwritten
     """
     for s in range(first, last):
@@ -108,7 +108,7 @@ def best_tags(first, last, starts, score_TP, start_P, end_P, legal_PP, free_PP, 
 
 @njit(**KERNEL_OPTIONS)
 def _insert(value, origin, values, origins):
-    """Put a value among falling ones, if it is not the least; the least is dropped."""
+    """Insert a value into descending ones and drop the last of these, which it must exceed."""
     place = len(values) - 1
     while place > 0 and values[place - 1] < value:
         values[place] = values[place - 1]

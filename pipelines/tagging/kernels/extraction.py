@@ -23,7 +23,7 @@ def number_pairs(starts, left, right, distance, slots_S2, codes, first_pos):
     ----------
     starts : int64 (n_sentences + 1,)
     left, right : int32 (n_tokens,); codes, -1 for none
-    distance : int64, of at least 0
+    distance : int64, at least 0
     slots_S2 : uint64 (S, 2), all 0; scratch, S a power of two and at least 2 * n_tokens; see `hashing`
     codes : int32 (n_tokens,); overwritten: the number of each token's pair, -1 for none
     first_pos : int32 (n_tokens,); overwritten: where pair 0, 1, 2, ... was first seen

@@ -26,7 +26,7 @@ def fill_transpose(indptr, indices, values, ends, rows, new_values):
 
     Parameters
     ----------
-    ends : int64 (n_columns,); where each column begins; moves on
+    ends : int64 (n_columns,); where each column begins; advanced to where it ends
     """
     for row in range(len(indptr) - 1):
         for k in range(indptr[row], indptr[row + 1]):

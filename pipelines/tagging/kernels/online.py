@@ -6,7 +6,7 @@ comes from a second table q: with the running sum A of the scales,
     sum over steps of scale_t v_t = A_T v_T - sum over steps of A_(t-1) (v_t - v_(t-1)),
 
 and q takes the second sum (for a scale of one this is the averaging of Collins' perceptron in Daume's form).
-Names of axes: see `kernels`.
+Names of axes: see `chain`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .sparse import Lists
 
 
 class Examples(NamedTuple):
-    """Tagged sentences as they are, without what `sharing` does to them.
+    """Tagged sentences, with the attributes of each token; not factored as by `learning.sharing`.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ def _update(begin, end, examples, residual_NP, step_residual_LL, rate, v, weight
 
 @njit(**KERNEL_OPTIONS)
 def _prepare(steps_LL, scale, width):
-    """Return the Transitions of scaled weights, as `kernels.prepare_transitions` does."""
+    """Return the Transitions of scaled weights, as `chain.prepare_transitions` does."""
     n_labels = len(steps_LL)
     score_LL = steps_LL * scale
     shift = score_LL.max()

@@ -1,4 +1,4 @@
-"""Dot products of rows that have the same bits on every processor."""
+"""Dot products of rows, with the same bits on every processor."""
 
 from __future__ import annotations
 

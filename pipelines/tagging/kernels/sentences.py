@@ -1,7 +1,7 @@
-"""Numba kernels that go through sentences: scores, expectations and residuals in one pass, for training.
+"""Numba kernels over sentences: scores, expectations and residuals in one pass, for training.
 
 A block of sentences is processed at a time, so that scores and exponentials live in the cache and only the
-residuals go to memory. Names of axes: see `kernels`.
+residuals go to memory. Names of axes: see `chain`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .sparse import Lists, add_type_scores, score_tokens
 
 
 class Sentences(NamedTuple):
-    """Sentences, their tags, and what their tokens are made of.
+    """Sentences, their tags, and the bundles and columns of their tokens.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Sentences(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """What is computed from the weights before the sentences are.
+    """Scores that are computed from the weights first, since many tokens share them.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ def differentiate(
     ----------
     sentences : Sentences
     scores : Scores
-    transitions : kernels.Transitions
+    transitions : chain.Transitions
     offset : int; the token that the first row of `residual_NP` is for
     residual_NP : float32 (N, P); the rows of these tokens are overwritten
     pair_PP, slow_pair_LL : float64; expected transitions, see `expectations`; added to

@@ -13,7 +13,7 @@ from wordvec.kernels import KERNEL_OPTIONS
 from wordvec.kernels.hashing import GOLDEN, mix
 from wordvec.kernels.tiles import prefetch_shared, row_address
 
-# Entries of the matrix between a prefetch and the read of what it leads to; rows in samples.
+# Entries of the matrix, and rows of a sample, between a prefetch and the read.
 _AHEAD, _ROWS_AHEAD = 32, 3
 _LINE = 64
 
@@ -80,7 +80,7 @@ def find_leaders(indptr, indices, n_columns, is_numeric):
 
 @njit(**KERNEL_OPTIONS)
 def separate_groups(indptr, indices, leaders):
-    """Make columns leaders of themselves, in place, whose group is not in the same rows: their keys agree by chance.
+    """Make columns their own leaders, in place, if the rows of their group differ: their keys agree by chance.
 
     Parameters
     ----------
@@ -156,19 +156,19 @@ def _sample_rows(row_indptr, row_columns, counts, is_numeric, n_compared):
 
 @njit(**KERNEL_OPTIONS)
 def close_columns(row_indptr, row_columns, counts, is_numeric, n_compared):
-    """Return what comes with each column in a sample of its rows, itself included.
+    """Return the columns that are in all sampled rows of each column, itself included.
 
     Parameters
     ----------
     row_indptr, row_columns : the matrix by rows
     counts : int32 (C,); rows of each column
     is_numeric : bool (C,); such columns are left out
-    n_compared : rows of a column that are looked at, spread evenly; at most 127
+    n_compared : sampled rows of a column, spread evenly; at most 127
 
     Returns
     -------
     indptr : int64 (C + 1,)
-    closures : int32 (n,); empty for a column that has one row only or nothing that comes with it
+    closures : int32 (n,); empty for a column with a single row or without companions
     """
     n_columns = len(counts)
     starts, samples = _sample_rows(row_indptr, row_columns, counts, is_numeric, n_compared)
@@ -264,9 +264,9 @@ def split_rows(
     Parameters
     ----------
     row_indptr, row_columns, row_values : the matrix by rows; no values if all are one
-    closure_indptr, closures : what comes with each column, see `close_columns`
+    closure_indptr, closures : see `close_columns`
     counts : int32 (C,); rows of each column
-    is_numeric : bool (C,); a bundle of its own, and the value goes with the row
+    is_numeric : bool (C,); such a column is a bundle of its own, and its value stays with the row
     indptr : int (T + 1,), bundle_indptr : int (nnz + 1,); overwritten: lists of the bundles of rows, and of the
         columns of bundles
 
@@ -282,8 +282,8 @@ def split_rows(
     for row in range(n_rows):
         longest = max(longest, row_indptr[row + 1] - row_indptr[row])
     costs, heads, chosen = np.empty(longest), np.empty(longest, np.int32), np.empty(longest, np.int32)
-    state = np.zeros(n_columns, np.int8)  # 1: in the row, not in a bundle so far; 2: in the present bundle
-    # Room for a bundle and a column to each entry: pages that are not written to are never really there.
+    state = np.zeros(n_columns, np.int8)  # 1: in the row, not in a bundle so far; 2: in the current bundle
+    # Room for a bundle and a column for each entry: pages that are never written are never allocated.
     size = len(row_columns)
     bundles, values = np.empty(size, np.int32), np.empty(len(row_values), np.float32)
     slots = np.full(1 << 16, -1, np.int32)

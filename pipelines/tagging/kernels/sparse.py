@@ -1,13 +1,13 @@
 """Numba kernels of the products with the features: scores of tokens, and gradients of weights.
 
 A kernel works on a range of rows of what it writes, so that threads share nothing, and no sum depends on how
-the rows are dealt out. Names of axes: see `kernels`.
+the rows are distributed. Names of axes: see `chain`.
 
-What is summed over tokens is the *residual*, the marginal probability of a label less one for the true one. The
-tokens are processed in chunks, the residuals of one chunk are a table, float32 (N, P), N tokens of the chunk.
+What is summed over tokens is the *residual*, the marginal probability of a label, minus one for the true one. The
+tokens are processed in chunks; the residuals of a chunk are a table, float32 (N, P), N tokens of the chunk.
 float32 loses nothing here: a residual is no more precise than the scores it comes from. A bundle or a column, which
 sums over its tokens, has a list of them for each chunk where it has any, see `ChunkLists`; a word type has one list,
-and its *place* there moves on from chunk to chunk.
+and its *place* there advances from chunk to chunk.
 
 Most of the time goes into waiting for memory: rows are read in the order of the text, and there are more of them than
 the caches hold. So rows are prefetched `_AHEAD` items before they are needed.
@@ -228,9 +228,9 @@ def add_bundles_to_columns(begin, end, sources, features, sum_BP, gradient):
 
 @njit(**KERNEL_OPTIONS)
 def scale_features(indptr, n_merged, c2, power, factors):
-    """Write what the numbers of features count.
+    """Write the scales of the features' variables (see `objective.Objective`).
 
-    A number is scaled by a power of the inverse of its second derivative in the objective, which is about
+    A variable is scaled by a power of the inverse of its second derivative in the objective, which is about
     n p (1 - p) for a label that has the share p of the n tokens of a column.
 
     Parameters
@@ -239,7 +239,7 @@ def scale_features(indptr, n_merged, c2, power, factors):
     n_merged : int32 (C,); attributes of each column
     c2, power : float
     factors : float32 (F,) or longer; how often each feature was seen; overwritten with powers of two, by which a
-        number can be multiplied and divided without a loss
+        variable can be multiplied and divided without loss
     """
     for c in range(len(n_merged)):
         total = 0.0
@@ -255,7 +255,7 @@ def scale_features(indptr, n_merged, c2, power, factors):
 
 @njit(**KERNEL_OPTIONS)
 def finish_gradient(begin, end, indptr, n_merged, c2, weights, factors, gradient, out_1):
-    """Turn weights back into numbers, and their gradients into those of numbers, with the L2 penalty.
+    """Turn weights back into variables, and their gradients into those of variables, with the L2 penalty.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def finish_gradient(begin, end, indptr, n_merged, c2, weights, factors, gradient
     n_merged : int32 (C,); attributes of each column, which share its weight
     c2 : float
     weights, gradient : float32 (F,); overwritten
-    factors : float32 (F,)
+    factors : float32 (F,); see `scale_features`
     out_1 : float64 (1,); the penalty
     """
     penalty = 0.0
@@ -281,7 +281,7 @@ def finish_gradient(begin, end, indptr, n_merged, c2, weights, factors, gradient
 
 @njit(**KERNEL_OPTIONS)
 def spread_weights(states, attribute_columns, features, column_weights, n_merged, weights):
-    """Write the features of attributes, those of their columns, and their weights, an equal part each.
+    """Write the features of attributes, those of their columns, and their weights, an equal share each.
 
     Parameters
     ----------
@@ -302,13 +302,13 @@ def spread_weights(states, attribute_columns, features, column_weights, n_merged
 
 @njit(**KERNEL_OPTIONS)
 def score_types(begin, end, table_UE, weight_OEP, score_OUP):
-    """Write the scores of the word types `begin` to `end`, one row for each offset: the products with weights.
+    """Write the scores of the word types `begin` to `end` at each offset: products of their vectors with weights.
 
     Parameters
     ----------
     table_UE : float32 (U, E)
     weight_OEP : float64 (O, E, P); the padding is zero
-    score_OUP : float32 (O, U, P)
+    score_OUP : float32 or float64 (O, U, P); overwritten
     """
     n_offsets, size, width = weight_OEP.shape
     row_P = np.empty(width)
@@ -325,13 +325,13 @@ def score_types(begin, end, table_UE, weight_OEP, score_OUP):
 
 @njit(**KERNEL_OPTIONS)
 def add_type_scores(begin, end, first, last, dense_ids, score_OUP, score_NP):
-    """Add to the scores of the tokens `begin` to `end` what the vectors at and around them give.
+    """Add the scores of the vectors at and around the tokens `begin` to `end`.
 
     Parameters
     ----------
     first, last : the sentence of the tokens
     dense_ids : int32 (T,); -1 without a vector
-    score_OUP : float32 (O, U, P); offsets -(O // 2) to O // 2
+    score_OUP : float32 or float64 (O, U, P); offsets -(O // 2) to O // 2
     score_NP : float64 (end - begin, P); added to
     """
     reach = len(score_OUP) // 2
@@ -347,16 +347,16 @@ def add_type_scores(begin, end, first, last, dense_ids, score_OUP, score_NP):
 
 @njit(**KERNEL_OPTIONS)
 def add_to_types(begin, end, members, places, sentence_of, first, last, residual_NP, sum_OUP):
-    """Add the residuals of the tokens around those of the word types `begin` to `end`.
+    """Add the residuals of the tokens at and around the occurrences of the word types `begin` to `end`.
 
     Parameters
     ----------
-    members : Lists; the tokens of each word type, rising
-    places : int32 or int64 (U,); moved on
+    members : Lists; the tokens of each word type, ascending
+    places : int32 or int64 (U,); advanced past the chunk
     sentence_of : int32 (T,); not needed for O = 1
     first, last : the tokens of the chunk, whole sentences
     residual_NP : see `add_to_bundles`
-    sum_OUP : float32 (O, U, P); added to; what is `offset` further on from a token is at -offset from its own place
+    sum_OUP : float32 (O, U, P); added to; the residuals at -offset from the occurrences
     """
     n_offsets, width = len(sum_OUP), sum_OUP.shape[2]
     for u in range(begin, end):

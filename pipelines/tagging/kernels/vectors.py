@@ -11,16 +11,13 @@ from wordvec.kernels.elementary import fma
 from .products import dot_rows
 
 # Indices that are processed at a time: the parts of all vectors but the history's stay in the first-level cache.
-# A sum over them is a dot product of arrays of this length, with zeros after the last number.
+# A sum over them is a dot product of arrays of this length, padded with zeros.
 _TILE = 1024
 
 
 @njit(**KERNEL_OPTIONS)
 def _slope(x, gradient, l1):
-    """Return the derivative of a smooth function plus l1 * abs(x): the steepest one where x is 0.
-
-    Andrew and Gao (2007), eq. 4.
-    """
+    """Return the pseudo-gradient of a smooth function plus l1 * abs(x): Andrew and Gao (2007), eq. 4."""
     slope = 0.0
     if x > 0.0:
         slope = gradient + l1
@@ -35,7 +32,7 @@ def _slope(x, gradient, l1):
 
 @njit(**KERNEL_OPTIONS)
 def halve(begin, end, left, right, out):
-    """Write left - right in 16 bits: float32 without its lower half, rounded to the nearest.
+    """Write left - right as bfloat16, the upper half of float32, rounded to nearest, ties to even.
 
     Parameters
     ----------
@@ -55,7 +52,7 @@ def halve(begin, end, left, right, out):
 
 @njit(**KERNEL_OPTIONS)
 def _widen(halves, low, n, bits):
-    """Write `n` numbers of 16 bits, see `halve`, as the bits of float32, and zeros after them."""
+    """Write `n` bfloat16 numbers, see `halve`, as the bits of float32, and zeros after them."""
     for i in range(n):
         bits[i] = np.uint32(halves[low + i]) << np.uint32(16)
     bits[n:] = 0
@@ -63,14 +60,14 @@ def _widen(halves, low, n, bits):
 
 @njit(**KERNEL_OPTIONS)
 def dots(begin, end, history_Kn, slots, x, gradient, l1, factors, out_RK):
-    """Write the dot products, over the places `begin` to `end`, of what is new with the history and the slope.
+    """Write the dot products, over the places `begin` to `end`, of new rows and the slope with all rows and the slope.
 
     Parameters
     ----------
     history_Kn : uint16 (K, n); see `halve`
     slots : int64 (R - 1,); the rows of the history that are new
     x, gradient, factors : float32 or float64 (n,)
-    l1 : float; with the factors the strength of the penalty
+    l1 : float; times the factors, the strength of the penalty
     out_RK : float64 (R, K + 1); the last row and column are the slope's
     """
     out_RK[:] = 0.0
@@ -94,12 +91,12 @@ def dots(begin, end, history_Kn, slots, x, gradient, l1, factors, out_RK):
 
 @njit(**KERNEL_OPTIONS)
 def combine(begin, end, history_Kn, weights, x, gradient, l1, factors, direction, out_1):
-    """Write the direction, the sum of the history's rows and the slope, each times its weight, where it goes downhill.
+    """Write the direction: the weighted sum of the history's rows and the slope, 0 where it would not go downhill.
 
     Parameters
     ----------
     weights : float64 (K + 1,); the last one is the slope's
-    direction : float32 or float64 (n,); overwritten; without a penalty nothing is left out
+    direction : float32 or float64 (n,); overwritten; without a penalty no element is set to 0
     out_1 : float64 (1,); the sum of slope * direction
     """
     bits = np.empty(_TILE, np.uint32)
@@ -135,7 +132,7 @@ def move(begin, end, x, step, direction, out):
 
 @njit(**KERNEL_OPTIONS)
 def move_in_orthant(begin, end, x, step, direction, gradient, l1, factors, out):
-    """Write x + step * direction, with 0 where a penalised number would change its sign."""
+    """Write x + step * direction, with 0 where a penalised variable would change its sign."""
     for i in range(begin, end):
         moved = x[i] + step * direction[i]
         sign = x[i] if x[i] != 0.0 else -_slope(x[i], gradient[i], l1 * factors[i])

@@ -19,16 +19,16 @@ from ..model import ChainModel, FeatureSet, count_transitions
 from .sharing import list_starts, share, transpose, transpose_chunks
 
 _NO_IDS = np.empty(0, np.int32)
-# Numbers are scaled by this power of the inverse of their curvature. Without an L1 penalty, on 2,000 sentences of
+# Variables are scaled by this power of the inverse of their curvature. Without an L1 penalty, on 2,000 sentences of
 # CoNLL-2000 with c2 = 1, the objective after 50 iterations is 2,541 with 0.25, 3,420 with 0 and 2,724 with 0.5.
 SCALING = 0.25
 # With c1 = c2 = 0.05 on 2,500 sentences of CoNLL-2000 and English-EWT it is 1,188 and 1,754 with 0.12, 1,206 and 1,778
 # with 0, 1,245 on the first with 0.25, which is the best at 20 iterations and the worst at 100.
 SCALING_L1 = 0.12
-# Size of the table of residuals, in bytes, and the most chunks of tokens that it leads to.
+# Size of the table of residuals, in bytes, and the maximum number of chunks of tokens.
 _CHUNK_BYTES, _MAX_CHUNKS = 1 << 21, 16
-# Ranges of a chunk's sentences, and of the rows that its residuals are added to. To deal one out takes about 15
-# microseconds, and there are as many for each chunk.
+# Ranges of a chunk's sentences, and of the rows that its residuals are added to. Giving one to a thread takes about 15
+# microseconds, for each range of each chunk.
 _N_RANGES = 16
 
 
@@ -54,7 +54,7 @@ class DenseTable:
 
 @dataclass(frozen=True)
 class _Chunk:
-    """Tokens whose residuals are in memory at the same time; the sentences are dealt out to threads in ranges."""
+    """Tokens whose residuals are in memory at the same time; threads process ranges of the sentences."""
 
     first: int
     last: int
@@ -62,10 +62,10 @@ class _Chunk:
 
 
 class Objective:
-    """The penalised negative log-likelihood as a function of one vector of numbers.
+    """The penalised negative log-likelihood as a function of one vector of variables.
 
     The vector's parts are the features of columns (see `sharing`), the transitions, and the weights of dense
-    vectors. A number x of a column of k attributes encodes k weights s * x / sqrt(k), with a scale s that
+    vectors. A variable x of a column of k attributes encodes k weights s * x / sqrt(k), with a scale s that
     makes the curvatures more similar: then c2 * |w|^2 = c2 * s^2 * x^2 and c1 * |w|_1 = c1 * s * sqrt(k) * |x|.
 
     Parameters
@@ -77,18 +77,18 @@ class Objective:
     c1, c2 : float
     workers : Workers
     dtype : numpy dtype
-        Of the numbers and the tables that are computed anew each time: float32, or float64 to check gradients.
+        Of the variables and the tables that each evaluation computes: float32, or float64 to check gradients.
     overwrite : bool
-        Whether the attributes and values of `encoded` may be overwritten and given up, which saves their memory.
+        Whether the attributes and values of `encoded` may be overwritten and freed, which saves their memory.
 
     Attributes
     ----------
     size : int
-        Numbers in the vector.
+        Number of variables.
     l1 : float
         c1
     factors : float (size,)
-        The factors of a number in scores and in the L1 penalty.
+        The factors of the variables in scores and in the L1 penalty.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ class Objective:
         self._type_member_blocks = even_blocks(self._type_members.indptr + np.arange(n_types + 1), _N_RANGES)
 
     def _prepare_scales(self, c1: float, c2: float) -> None:
-        """Compute the factors of a number of the vector in scores and in the penalties."""
+        """Compute the factors of the variables in scores and in the penalties."""
         n_states, n_transitions = len(self._columns.items), len(self._transitions)
         self._parts = (n_states, n_states + n_transitions)
         self.size = n_states + n_transitions + int(np.prod(self._dense_shape))
@@ -207,7 +207,7 @@ class Objective:
         Parameters
         ----------
         x : float (size,)
-            Changed for a while, and the same again in the end.
+            Changed during the call, and restored exactly.
         gradient : float (size,); overwritten
         """
         weights, steps, dense = self._split(x)

@@ -117,8 +117,8 @@ class _Trainer:
     def sgd_pass(self, order: np.ndarray, epoch: int, rate: float, decay: float) -> float:
         """Take a gradient step for each sentence.
 
-        The average begins anew with the passes 2, 3, 5, 9, 17, ..., so that it is over a good part of the last
-        passes, and not over the first (Rakhlin et al. 2012 average over the last half).
+        The average restarts at the passes 2, 3, 5, 9, 17, ..., so that it covers a good part of the passes, without
+        the first ones (Rakhlin et al. 2012 average over the last half).
         """
         n = len(order)
         if epoch and epoch & (epoch - 1) == 0:
@@ -131,7 +131,7 @@ class _Trainer:
         )
         if self.state_3[0] < _LEAST_SCALE:
             scale = self.state_3[0]
-            # Both scale * v and A_T v_T - q stay what they are.
+            # Both scale * v and A_T v_T - q keep their values.
             for v, q in zip(self.v, self.q):
                 q += self.state_3[1] * (scale - 1.0) * v
                 v *= scale

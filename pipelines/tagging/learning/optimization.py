@@ -5,8 +5,8 @@ Liu and Nocedal (1989); Andrew and Gao (2007) for the penalty. The two loops of 
 the direction, instead of four times the history's length. All sums run over fixed blocks, so that the result
 does not depend on the number of threads.
 
-Memory is what limits the number of features, so there are five vectors beside the history, and the history's numbers
-have 16 bits: what it says about curvature is a guess anyway. The slope with the penalty is computed where it is read.
+Memory limits the number of features, so there are only five vectors beside the history, which is in bfloat16: its
+curvature is an estimate anyway. The slope with the penalty is computed where it is read.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class _Minimizer:
     def __init__(self, function: Function, x: np.ndarray, workers: Workers, memory: int) -> None:
         self.function, self.workers, self.memory = function, workers, memory
         self.blocks = even_blocks(np.arange(len(x) + 1))
-        # Steps, followed by the changes of the gradient; see `vector_kernels.halve`.
+        # Steps, followed by the changes of the gradient; see `kernels.halve`.
         self.history = np.zeros((2 * memory, len(x)), np.uint16)
         self.gram = np.zeros((2 * memory + 1, 2 * memory + 1))  # the last row and column are the slope's
         self.pairs: list[int] = []  # slots of the history, oldest first
@@ -159,7 +159,7 @@ class _Minimizer:
     def run(
         self, max_iter: int | None, tol: float, period: int, on_iteration: Callback | None
     ) -> tuple[np.ndarray, Progress]:
-        """Iterate until a rule says stop."""
+        """Iterate until a stopping criterion is met."""
         progress, started = self.progress, time.perf_counter()
         self._evaluate(self.here)
         if not math.isfinite(self.here.value):
@@ -211,7 +211,7 @@ class _Minimizer:
         if found:
             self._remember()
         elif self.pairs:
-            # The history misleads: once more, straight downhill.
+            # The history is misleading: try steepest descent.
             self.pairs.clear()
             return self._step()
         return found
@@ -225,7 +225,7 @@ class _Minimizer:
         )  # fmt: skip
 
     def _two_loops(self) -> np.ndarray:
-        """Return the weights of the history and, last, the slope in the direction, float64 (2 * memory + 1,)."""
+        """Return the weights of the history and, last, of the slope in the direction, float64 (2 * memory + 1,)."""
         memory, gram = self.memory, self.gram
         self._update_gram()
         factors = np.zeros(2 * memory + 1)
@@ -297,7 +297,7 @@ class _Minimizer:
         return is_lower
 
     def _search_orthant(self, step: float) -> bool:
-        """Find a step with sufficient decrease, where no penalised number changes its sign, by halving."""
+        """Find a step with sufficient decrease, where no penalised variable changes its sign, by halving."""
         for _ in range(MAX_TRIALS):
             here, there = self.here, self.there
             self.workers.run(

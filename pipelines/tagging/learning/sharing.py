@@ -5,7 +5,7 @@ its prefixes and its suffixes at the same distance are the same for every occurr
 rewritings of the token-attribute matrix X make use of that:
 
 - Attributes that occur in the same tokens become one *column*. Their gradients are equal, so are their
-  weights; k of them act as one whose value is sqrt(k), and both penalties keep their values (see `model`).
+  weights; k of them act as one whose value is sqrt(k), and both penalties keep their values (see `objective`).
 - X = M C, where a row of C is a *bundle*, a set of columns, and a row of M says which disjoint bundles make up
   a token. M has about five times fewer entries than X on text.
 """
@@ -19,8 +19,8 @@ import numpy as np
 from ..kernels import lists as list_kernels, sharing as kernels
 from ..kernels.sparse import ChunkLists, Lists
 
-# Tokens of a column that are compared to find what always comes with it. A few are enough: the split is exact
-# whatever bundles are proposed.
+# Tokens of a column that are compared to find the columns that always occur with it. A few are enough: the split is
+# exact whatever bundles are proposed.
 N_COMPARED = 12
 # Bundles of at most this number of tokens are taken apart where that saves memory.
 _FEW_USES = 8
@@ -34,7 +34,7 @@ class SharedMatrix:
     Attributes
     ----------
     tokens : Lists
-        The bundles of each token that other tokens have, too.
+        The bundles of each token that it shares with other tokens.
     values : float32, one to an item of `tokens`; empty if all are one
     own : Lists
         The columns of each token that are in no such bundle.
@@ -75,7 +75,7 @@ def share(
     values : float32 (nnz,), or None if all are one
     n_attributes : int
     row_bytes : int
-        Memory of a bundle beside its lists; bundles of few tokens are taken apart if that is cheaper.
+        Memory of a bundle in addition to its lists; bundles of few tokens are taken apart if that is cheaper.
     overwrite : bool
         Whether `indices` and `values` may be overwritten; they are empty then, which frees their memory.
     """
@@ -123,7 +123,7 @@ def _split(
     counts: np.ndarray,
     is_numeric: np.ndarray,
 ) -> tuple[Lists, np.ndarray, Lists]:
-    # Pages that are not written to are never really there.
+    # Pages that are never written are never allocated.
     bundle_indptr = np.empty(len(indices) + 1, indptr.dtype)
     m_indptr = np.empty_like(indptr)
     items, m_values, n_bundles, columns = kernels.split_rows(
@@ -137,7 +137,7 @@ def _detach(
 ) -> tuple[Lists, np.ndarray, Lists, Lists]:
     """Give the columns of a bundle that one token has to that token, if its value there is one.
 
-    So it is with bundles of a few tokens, if their columns' numbers in all those lists take less room.
+    The same goes for bundles of a few tokens, if the ids of their columns in all those lists take less memory.
     """
     n_bundles = len(bundles.indptr) - 1
     n_uses, sizes = list_kernels.count_items(tokens.items, n_bundles), np.diff(bundles.indptr)
@@ -170,7 +170,7 @@ def list_starts(counts: np.ndarray) -> np.ndarray:
 def transpose(
     indptr: np.ndarray, indices: np.ndarray, n_columns: int, values: np.ndarray | None = None
 ) -> tuple[Lists, np.ndarray]:
-    """Return the rows that hold each column, rising, and the values in that order.
+    """Return the rows that contain each column, ascending, and the values in that order.
 
     Returns
     -------
@@ -191,7 +191,7 @@ def transpose_chunks(
     n_columns: int,
     values: np.ndarray | None = None,
 ) -> ChunkLists:
-    """Return the rows that hold each column, one chunk of rows after the other.
+    """Return the rows that contain each column, one chunk of rows after the other.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from .objective import DenseTable, Objective
 from .online import train_online
 from .optimization import Progress, minimize
 
-# Passes of the online algorithms where there is no limit.
+# Passes of the online algorithms if there is no limit.
 _MANY = 1 << 30
 
 
@@ -60,7 +60,7 @@ class Validation:
     best_progress: tuple[int, float] | None = None
 
     def is_over(self, progress: Progress, make_model: Callable[[], ChainModel]) -> bool:
-        """Score the present model; return whether to stop."""
+        """Score the current model; return whether to stop."""
         model = make_model()
         score = self.score(model)
         if not self.curve or score > max(self.curve):
@@ -82,9 +82,9 @@ def prepare(
     options: FitOptions,
     workers: Workers,
 ) -> Run:
-    """Return a function that trains by the algorithm that was asked for.
+    """Return a function that trains by the chosen algorithm.
 
-    L-BFGS overwrites the attributes and values of `encoded`, and gives them up.
+    L-BFGS overwrites the attributes and values of `encoded`, and frees their memory.
     """
     if options.algorithm == "lbfgs":
         objective = Objective(

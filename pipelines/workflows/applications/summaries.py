@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FileSummary", "summarize_files"]
 
-# A sentence of so many characters is rather a text whose sentences have no ends.
+# A sentence of more characters is probably a text without sentence ends.
 _LONG_SENTENCE = 2_000
 
 

@@ -1,5 +1,6 @@
 """Tagged sentences in the forms in which they are published: found by content, told, and read alike."""
 
+import csv
 import gzip
 import json
 import zipfile
@@ -244,10 +245,33 @@ def test_what_is_text_for_a_tagger(write_text, text, expected):
     assert assumed == ([f"{str(path)!r}: text, a sentence a line"] if expected else [])
 
 
-def test_overlapping_spans_leave_the_longest_with_a_warning(write_text):
-    path = write_text(lines(spans("New York City", label=[[0, 8, "LOC"], [0, 13, "GPE"], [9, 13, "X"]])))
-    with pytest.warns(UserWarning, match="overlap in 1 text, first in line 1"):
-        assert read_tagged(path)[1] == [["B-GPE", "I-GPE", "I-GPE"]]
+def test_of_overlapping_spans_the_first_is_kept_or_the_longest_of_several(write_text):
+    records = [
+        spans("New York City", label=[[0, 8, "LOC"], [0, 13, "GPE"], [9, 13, "X"]]),
+        spans("Bank of New York", label=[[8, 16, "LOC"], [0, 11, "ORG"]]),
+    ]
+    path = write_text(lines(*records))
+    with pytest.warns(
+        UserWarning, match="overlap in 2 texts, first in line 1; of these, the one that begins first"
+    ):
+        tags = read_tagged(path)[1]
+    assert tags == [["B-GPE", "I-GPE", "I-GPE"], ["B-ORG", "I-ORG", "I-ORG", "O"]]
+
+
+def test_a_sentence_longer_than_the_limit_of_the_csv_module(write_text):
+    path = write_text(f"text,label\n{'Oslo ' * 30_000},{'B-LOC ' * 30_000}\n", "long.csv")
+    limit = csv.field_size_limit(1 << 17)
+    try:
+        words, tags = read_tagged(path)
+    finally:
+        csv.field_size_limit(limit)
+    assert len(words[0]) == len(tags[0]) == 30_000
+
+
+def test_a_carriage_return_within_the_first_row_is_no_reason_to_fail(write_text):
+    path = write_text("text,label\nAnna\rleft,B-PER O\n", "a.csv")
+    with pytest.raises(ValueError, match=r"a\.csv"):
+        read_tagged(path)
 
 
 def test_bytes_of_another_encoding(tmp_path):

@@ -146,7 +146,7 @@ def test_training_data(X, y, error, message):
 def test_dicts_in_dicts_without_an_end():
     token: dict = {}
     token["self"] = token
-    with pytest.raises(ValueError, match="Token 0 of sentence 0 has dicts in dicts without an end"):
+    with pytest.raises(ValueError, match="Token 0 of sentence 0 has dicts that are nested too deeply"):
         fit([[token]], [["N"]])
 
 

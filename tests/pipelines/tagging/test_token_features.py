@@ -228,13 +228,13 @@ def test_bad_words_name_sentence_and_token(X, message):
         ({"columns": "pos"}, "columns parameter of TokenFeatures must be a list of different names"),
         ({"columns": ["pos", "pos"]}, "columns parameter"),
         ({"columns": ["lower"]}, "none of c, lower"),
-        ({"columns": ["a=b"]}, "names without spaces or signs"),
+        ({"columns": ["a=b"]}, "hold names that are Python identifiers"),
         ({"gazetteers": ["New York"]}, "must be a dict from names"),
         ({"gazetteers": {"A=": []}}, "without \\[, \\], = and \\|"),
         ({"gazetteers": {"LOC": "New York"}}, "must map each name to a collection of phrases"),
         ({"gazetteers": {"LOC": [3]}}, "phrase of the gazetteer 'LOC' must be a str or a list of str. Got 3"),
         ({"clusters": [1]}, "clusters parameter of TokenFeatures must be a dict"),
-        ({"clusters": {"a": [1], "b": [1, 2]}}, "equally many"),
+        ({"clusters": {"a": [1], "b": [1, 2]}}, "same number of cluster ids"),
     ],
 )
 def test_bad_parameters(parameters, message):

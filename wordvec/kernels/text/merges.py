@@ -3,8 +3,8 @@
 Ranks are those of the list of merges. ``pairs`` is a tuple ``(slots_S2, merged_ids)``: a table of `hashing` whose key
 is ``left_id << 32 | right_id`` and whose entry is the rank plus 1, and the token that each merge makes, int32.
 
-The pairs of a word wait in a heap, by rank and, of one rank, from left to right. An entry is out of date when a
-neighbour was merged meanwhile; it is left in the heap and passed over. A word of n symbols takes O(n log n) steps.
+The pairs of a word wait in a heap, by rank and, of one rank, from left to right. An entry is out of date if a
+neighbour has been merged since; it stays in the heap and is skipped. A word of n symbols takes O(n log n) steps.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _merge_symbols(slots_S2, merged_ids, n_symbols, symbols, heap, links_3L):
     while size > 0:
         rank, left = heap[0] >> 32, heap[0] & _LOW
         size = _pop(heap, size)
-        # Two pairs that make the same token are one to the library, which decides here.
+        # Pairs that make the same token are not distinguished, as in the library `tokenizers`.
         if ranks[left] == _NO_RANK or merged_ids[ranks[left]] != merged_ids[rank]:
             continue
         right = following[left]
@@ -141,9 +141,9 @@ def merge_words(arena, starts, takes_whole, by_bytes, alphabet, trie, unknown, p
     takes_whole : bool; whether a word that is a token itself is not merged
     by_bytes : bool; whether bytes are merged instead of characters
     alphabet : int32 (256,), int32 (256,) or (0,); the token of each character of one byte or of each byte, or NO_TOKEN;
-        tokens for the bytes of characters that are none
+        tokens for the bytes of characters that are no tokens
     trie : slots uint64 (S, 2), ids int32; of all tokens
-    unknown : int32, bool; the token of characters that are none, NO_TOKEN to leave them out; whether neighbours
+    unknown : int32, bool; the token of characters that are no tokens, NO_TOKEN to leave them out; whether neighbours
         share it
     pairs : slots uint64 (S, 2), merged ids int32
     ends : int64 (W,); overwritten, tokens of word w end there
@@ -153,7 +153,7 @@ def merge_words(arena, starts, takes_whole, by_bytes, alphabet, trie, unknown, p
     for word in range(len(starts) - 1):
         longest = max(longest, starts[word + 1] - 1 - starts[word])
     symbols, links_3L = np.empty(longest, np.int32), np.empty((3, longest), np.int32)
-    heap = np.empty(2 * longest, np.int64)  # a merge takes one pair out and brings at most two
+    heap = np.empty(2 * longest, np.int64)  # a merge removes one pair and adds at most two
     slots_S2, merged_ids = pairs
     n_ids = 0
     for word in range(len(starts) - 1):

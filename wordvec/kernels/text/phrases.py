@@ -153,7 +153,7 @@ def join_pairs(items, starts_phrase, is_connector, slots_S2, out):
 
     Returns
     -------
-    n_done : int; items that were dealt with: the others may begin a phrase that goes on after them
+    n_done : int; items that were processed: the others may begin a phrase that continues after them
     n_out : int
     """
     n_known = len(starts_phrase)

@@ -1,10 +1,10 @@
 """IBM model 1: probabilities of the translations of words, by expectation maximisation over pairs of sentences.
 
 A sentence pair s has the source words ``source_ids[source_starts[s]:source_starts[s + 1]]`` and the target words
-likewise. Places turn this round: those of word e, ``places[place_starts[e]:place_starts[e + 1]]``, are the pairs whose
-source it stands in, as often as it does. Row e of the probabilities has an entry for each word of the target that
-meets it; entries of row e are ``row_starts[e]:row_starts[e + 1]``. A dense array turns ids into entries while one row
-is worked on, so that no step searches.
+likewise. Places are the inverse: those of word e, ``places[place_starts[e]:place_starts[e + 1]]``, are the pairs whose
+source contains it, once for each occurrence. Row e of the probabilities has an entry for each word of the targets of
+these pairs; entries of row e are ``row_starts[e]:row_starts[e + 1]``. While a row is processed, a dense array maps ids
+to its entries, so that nothing is searched.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def invert(source_ids, source_starts, place_starts, places):
 
 @njit(**KERNEL_OPTIONS)
 def count_entries(place_starts, places, target_ids, target_starts, seen_V, row_starts):
-    """Count the different words of the target that meet each word of the source.
+    """Count the distinct target words that occur in pairs with each source word.
 
     seen_V : int32 (V,), filled with -1
     row_starts : int64 (n_words + 1,), zeros; overwritten with running sums
@@ -61,7 +61,7 @@ def count_entries(place_starts, places, target_ids, target_starts, seen_V, row_s
 
 @njit(**KERNEL_OPTIONS)
 def list_entries(place_starts, places, target_ids, target_starts, seen_V, entry_ids):
-    """List the words that `count_entries` counts, in the order in which they are met.
+    """List the words that `count_entries` counts, in order of first occurrence.
 
     seen_V : int32 (V,), filled with -1
     entry_ids : int32 (n_entries,); overwritten
@@ -92,7 +92,7 @@ def expect_and_maximise(
 
     Returns
     -------
-    log_likelihood : float64; nats, summed over the words of the target, before the step, without the lengths
+    log_likelihood : float64; nats, summed over the target words, before the step, without the term of the lengths
     """
     totals[:] = 0.0
     for e in range(len(place_starts) - 1):

@@ -5,7 +5,7 @@ A trie is a tuple ``(slots_S2, token_ids)``:
 - ``slots_S2`` is a table of `hashing`: the key is ``node << 8 | byte``, the entry the node that follows
 - ``token_ids``, int32, has the id of the token that ends at each node, or -1; the root is node 0
 
-Words come as `tokenise.number_words` keeps them: word ``w`` is ``arena[starts[w] : starts[w + 1] - 1]``.
+Words are stored as by `tokenise.number_words`: word ``w`` is ``arena[starts[w] : starts[w + 1] - 1]``.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def grow_trie(data, starts, ids, trie):
 
 @njit(**KERNEL_OPTIONS)
 def cut_longest(arena, starts, trie, inner_root, most_chars, unknown_id, ends, ids):
-    """Cut each word into the longest tokens from left to right, or into the unknown one if that leaves a rest.
+    """Cut each word into the longest tokens from left to right, or into the unknown token if a part of it remains.
 
     Wu et al. (2016), arXiv:1609.08144, section 4.1.
 

@@ -1,4 +1,4 @@
-"""Shared parts of skip-gram and CBOW training: segments of kept words, blocks of 32 of them, windows, sigmoid, loss.
+"""Shared parts of skip-gram and CBOW training: segments of kept words, blocks of these, windows, sigmoid, loss.
 
 A *segment* is a run of a few thousand tokens; its frequent words are thinned out, and the kept words are
 trained in *blocks* of B consecutive words. The words of a block share negative samples, N to each group of 16 words,
@@ -35,7 +35,7 @@ from wordvec.kernels.tiles import (
     transpose_rows,
 )
 
-# How the window's weights come about (`shrink_windows`).
+# How the weights of a window are determined (`shrink_windows`).
 WINDOW_FULL = 0
 WINDOW_EXPECTED = 1
 WINDOW_RANDOM = 2
@@ -56,19 +56,17 @@ class Scratch(NamedTuple):
     their steps: the same ones, or slots, which become the step.
     """
 
-    hidden: (
-        np.ndarray
-    )  # (B + 4 * window, D); from row 2 * window on the rows that meet the negatives, else zeros:
+    # (B + 4 * window, D); from row 2 * window on the rows that meet the negatives, else zeros:
     # copies of the center rows, or with CBOW averaged contexts
-    hidden_step: np.ndarray  # (B + 4 * window, D); CBOW: what the averages' gradient adds
+    hidden: np.ndarray
+    hidden_step: np.ndarray  # (B + 4 * window, D); CBOW: the steps of the averages
     columns: np.ndarray  # (D, 16); a group's rows of `hidden` as columns
     weight: np.ndarray  # flat (B + 4 * window, T); pair weights
     pair: np.ndarray  # flat (B + 4 * window, T); pair scores, then coefficients
     negative_score: np.ndarray  # flat (groups, N, 16); scores by position of the group, then coefficients
     total: np.ndarray  # (B + 16,); summed pair weights of each position, and zeros
-    is_plain: (
-        np.ndarray
-    )  # bool (1,); whether `weight` and `total` are those of a block in the middle of a sentence
+    # bool (1,); whether `weight` and `total` are those of a block in the middle of a sentence
+    is_plain: np.ndarray
     present: np.ndarray  # (B + 16,); CBOW: 1 for positions that have any context, else 0
     target: np.ndarray  # (B,); CBOW: score of each position's word, then coefficient
     diagonal: np.ndarray  # flat (B / 2, 2, 2); CBOW: `target` as 2 x 2 diagonal matrices

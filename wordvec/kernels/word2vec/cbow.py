@@ -102,7 +102,7 @@ def cbow_block(job, positions, q, size, n_block, n_group, window, span, share, r
         diagonal[2 * j + 3] = target[j + 1]
 
     ahead = 0
-    # What a group of positions reads fits the first cache.
+    # The rows that a group of positions reads fit the first-level cache.
     for start in range(0, n_block, n_group):
         group = start // n_group
         score_negatives(job, size, pad + start, group, n_negatives)

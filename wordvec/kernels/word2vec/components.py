@@ -1,4 +1,4 @@
-"""The mean and the leading principal components of word vectors: finding them and reducing them.
+"""The mean and the leading principal components of word vectors: finding and scaling them.
 
 All sums are float64 and in a fixed order, so that every processor gets the same bits; LAPACK's would differ.
 """

@@ -1,7 +1,7 @@
 """Training of document vectors with contexts, PV-DM (Le and Mikolov 2014, arXiv:1405.4053), see `documents`.
 
 The mean of a document's tags and of the words around a word predicts the word. All three tables change: the tags' rows
-as the words come, those of words, as context and as output, when the round is done.
+with each group of words, the words' input and output rows at the end of the round.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ from wordvec.kernels.word2vec.documents import (
 
 
 class Notes(NamedTuple):
-    """The steps of a round that wait for its end; and what else its threads share. A group has 16 places."""
+    """The steps of a round, which are added at its end, and the rest of what its threads share.
+
+    A group has 16 places.
+    """
 
     n_words: np.ndarray  # int32 (G,); words of each group
     word_id: np.ndarray  # int32 (16 * G,)
@@ -47,7 +50,7 @@ class Notes(NamedTuple):
     factor: np.ndarray  # float32 (16 * G,); 1 / (context words + tags)
     pull: np.ndarray  # float32 (16 * G,); the word's own row takes a step of this times `hidden`
     hidden: np.ndarray  # float32 (16 * G, D); the means
-    error: np.ndarray  # float32 (16 * G, D); what the means should have moved by
+    error: np.ndarray  # float32 (16 * G, D); learning rate times the negative gradients of the means
     negative_id: np.ndarray  # int32 (G, N)
     steps: np.ndarray  # float32 (G * N, D); of the negative samples' rows
     loss: np.ndarray  # float64 (G, 2); summed loss and words
@@ -70,7 +73,7 @@ class Scratch(NamedTuple):
 
 
 class Job(NamedTuple):
-    """What the threads of PV-DM work on; the kernels have it by reference, see `references`."""
+    """The data of the threads of PV-DM; kernels get it by reference, see `references`."""
 
     settings: Settings
     draws: Draws
@@ -210,7 +213,7 @@ def _step_tags(job, entry, base, start, count, first_row):
 
 @njit(**PART_OPTIONS)
 def _keep_words(job, first, last, shift, base, origin):
-    """Choose the words of a unit that are kept, and their reach; return how many there are."""
+    """Write the words of a unit that are kept, and their reach; return their number."""
     notes, draws, text = job.notes, job.draws, job.text
     n = 0
     for at in range(first, last):
@@ -285,7 +288,7 @@ def _add_notes(job, unit, thread, n_threads):
 
 @njit(**KERNEL_OPTIONS)
 def run_dm(job, first_round, last_round, epoch, thread, n_threads):
-    """Train rounds of PV-DM, each thread a part.
+    """Do one thread's part of some rounds of PV-DM.
 
     Parameters
     ----------
@@ -315,7 +318,7 @@ def run_dm(job, first_round, last_round, epoch, thread, n_threads):
 
 @njit(**KERNEL_OPTIONS)
 def infer_dm(job, first, last, epochs):
-    """Find the vectors of texts with the tables of words as they are: that of a text depends on the text alone.
+    """Infer the vectors of texts from the fixed tables of words; the vector of a text depends on the text alone.
 
     Parameters
     ----------

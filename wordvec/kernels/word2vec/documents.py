@@ -1,10 +1,10 @@
 """Training of document vectors: PV-DBOW and PV-DM (Le and Mikolov 2014, arXiv:1405.4053) with negative sampling.
 
-The text is walked in *rounds* of some thousand words. All words of a round read the tables of words as they stood
+The text is processed in *rounds* of several thousand words. All words of a round read the tables of words as they stood
 before it, and leave notes of their steps; when all are done, the notes are added in the order of the text, each
-row by one thread (see `supersteps`, which does the same for words). A document's own vector changes as its words come,
-by one thread: what shares a tag in a round is a *chain*, which one thread works through. The result depends on the text
-and the seed alone.
+row by one thread (see `supersteps`, which does the same for words). A document's own vector changes with each group of
+its words, in one thread: the units of a round that share a tag form a *chain*, which one thread processes. The result
+depends on the text and the seed alone.
 
 Words are taken in groups of 16, which share their negative samples.
 
@@ -39,19 +39,19 @@ class Settings(NamedTuple):
     rate_last: float
     rate_bound: float  # learning rate times the repeats of a group's words is at most this
     n_planned: float  # words of all epochs together
-    loss_every: int  # the loss is taken on one group in so many
+    loss_every: int  # the loss is taken on one group, drawn at random, in this number
 
 
 class Draws(NamedTuple):
     """The tables and the seed of the random draws."""
 
-    keep_below: np.ndarray  # uint32 (V,)
+    keep_below: np.ndarray  # uint32 (V,); a word is kept if 32 bits drawn for its place are below
     noise: Noise
     keys: np.ndarray  # uint64 (4,); keys of this epoch for KEEP, NOISE, LOSS_SAMPLE and REACH
 
 
 class Text(NamedTuple):
-    """What is trained on."""
+    """The training text."""
 
     token_ids: np.ndarray  # int32 (n_tokens,)
     entry_first: np.ndarray  # int64 (E,); the first token of each entry
@@ -64,7 +64,7 @@ class Plan(NamedTuple):
     """The units of all rounds of an epoch, by round and chain."""
 
     entry: np.ndarray  # int64 (n_units,)
-    first: np.ndarray  # int64 (n_units,); first and last word, counted over all entries
+    first: np.ndarray  # int64 (n_units,); words first..last - 1, counted over all entries
     last: np.ndarray  # int64 (n_units,)
     group: np.ndarray  # int64 (n_units,); place of its first group in the notes of its round
     chain_starts: np.ndarray  # int64 (n_chains + 1,); in units
@@ -73,7 +73,7 @@ class Plan(NamedTuple):
 
 
 class Notes(NamedTuple):
-    """The steps of a round that wait for its end, by group; and what else its threads share."""
+    """The steps of a round by group, which are added at its end, and the rest of what its threads share."""
 
     n_words: np.ndarray  # int32 (G,); words of each group
     rows: np.ndarray  # int32 (G, 16 + N); of the output table: the words, then the negative samples
@@ -86,7 +86,7 @@ class Notes(NamedTuple):
 
 
 class Job(NamedTuple):
-    """What the threads of PV-DBOW work on; the kernels have it by reference, see `references`."""
+    """The data of the threads of PV-DBOW; kernels get it by reference, see `references`."""
 
     settings: Settings
     draws: Draws
@@ -194,7 +194,7 @@ def learning_rate(job, place):
 
 @njit(**PART_OPTIONS)
 def bounded_rate(job, rate, word_id):
-    """Return the learning rate for a group of words, bounded where few words crowd it."""
+    """Return the learning rate for a group of words, bounded where words repeat in it."""
     n_equal = np.int32(0)
     for i in range(word_id.shape[0]):
         for j in range(word_id.shape[0]):
@@ -210,7 +210,7 @@ def is_kept(draws, place, word):
 
 @njit(**PART_OPTIONS)
 def step_vector(job, vector, rate, rows, n_words, coefs):
-    """Take a document's step for a group of words; the coefficients of the words' own steps are left.
+    """Take a document's step for a group of words; write the coefficients of the words' own steps.
 
     vector : address of the document's vector
     rows : int32 (16 + N,); words, then negative samples from n_words on
@@ -303,7 +303,7 @@ def _add_notes(job, n_groups, thread, n_threads):
 
 @njit(**KERNEL_OPTIONS)
 def run_dbow(job, first_round, last_round, epoch, thread, n_threads):
-    """Train rounds of PV-DBOW, each thread a part.
+    """Do one thread's part of some rounds of PV-DBOW.
 
     Parameters
     ----------
@@ -332,7 +332,7 @@ def run_dbow(job, first_round, last_round, epoch, thread, n_threads):
 
 @njit(**KERNEL_OPTIONS)
 def infer_dbow(job, first, last, epochs, rows, coefs):
-    """Find the vectors of texts with the output table as it is: that of a text depends on the text alone.
+    """Infer the vectors of texts from the fixed output table; the vector of a text depends on the text alone.
 
     Parameters
     ----------

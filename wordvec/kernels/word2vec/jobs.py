@@ -1,4 +1,4 @@
-"""What the threads that train skip-gram or CBOW work on: constants, draws, tables, a chunk of the text, scratch."""
+"""The jobs of threads that train skip-gram or CBOW: constants, draws, tables, a chunk of the text, scratch."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Settings(NamedTuple):
     rate_last: float  # and at the end of the last epoch
     n_planned: float  # tokens of all epochs together
     rate_bound: float  # learning rate times `repeats` is at most this
-    loss_every: int  # the loss is taken on every n-th block
+    loss_every: int  # the loss is taken on one block, drawn at random, in this number
 
 
 class Draws(NamedTuple):
     """The tables and the seed of the random draws."""
 
-    keep_below: np.ndarray  # uint32 (V,)
+    keep_below: np.ndarray  # uint32 (V,); see `blocks.fill_segment`
     noise: Noise
     shape: np.ndarray  # float32 (T,); pair weight by distance
     keys: np.ndarray  # uint64 (3,); keys of this epoch for KEEP, NOISE and LOSS_SAMPLE
@@ -66,10 +66,11 @@ class Chunk(NamedTuple):
     reach: np.ndarray
     extent: np.ndarray  # int64 (S, 3); what `fill_segment` returned
     negative_id: np.ndarray  # int32 (S, n_steps, N * B / n_group)
-    slot: np.ndarray  # int32 (S, n_steps, rows of a block); the slot of a row's step, -1 for the table itself
+    # int32 (S, n_steps or 1 (racing), rows of a block); a row's step, -1 for the table itself
+    slot: np.ndarray
     shared_row: np.ndarray  # int32 (n_steps, S * rows of a block + 1); rows in the order of their slots
     n_shared: np.ndarray  # int64 (n_steps,)
-    repeats: np.ndarray  # float64 (S, n_steps); places that the superstep has of a block's words, on average
+    repeats: np.ndarray  # float64 (S, n_steps); mean occurrences in the superstep of a block's words
     steps: np.ndarray  # float32 (S * rows of a block, D); the slots
     loss: np.ndarray  # float64 (S, 2); summed loss and pair weights
     counters: np.ndarray  # int64 (3 * CLAIM_STRIDE,); barrier, and the next segment to race for
@@ -116,7 +117,7 @@ def make_chunk(
 
 
 class Positions(NamedTuple):
-    """The weights of the positions of a window, and the steps that blocks want them to take."""
+    """The weights of the positions of a window, and their steps, which are not added yet."""
 
     weights: np.ndarray  # float32 (2 * window + 1, D); row t is for the word at distance t - window
     at_weights: np.ndarray  # int64 (2 * window + 1,); their addresses
@@ -135,7 +136,7 @@ def make_positions(window: int, width: int, n_segments: int) -> Positions:
 
 
 class Job(NamedTuple):
-    """What a thread works on; the kernels have it by reference, see `references`."""
+    """The data of a thread; kernels get it by reference, see `references`."""
 
     settings: Settings
     draws: Draws
@@ -143,12 +144,12 @@ class Job(NamedTuple):
     chunk: Chunk
     scratch: Scratch  # private to the thread
     ngrams: NGrams | None = None  # None if words are whole
-    positions: Positions | None = None  # None if those of a window have no weights
+    positions: Positions | None = None  # None if positions have no weights
 
 
 @njit(**PART_OPTIONS)
 def n_blocks(job, q):
-    """Return the blocks of segment q."""
+    """Return the number of blocks of segment q."""
     settings, chunk = job.settings, job.chunk
     return (chunk.extent[q, 1] - settings.window + settings.n_block - 1) // settings.n_block
 

@@ -38,7 +38,7 @@ class NGrams(NamedTuple):
     n_words: np.ndarray  # int64 (rounds,)
     before: np.ndarray  # float32 (most words, D); their rows at the beginning of the round
     rates: np.ndarray  # float32 (V,); factors of the words' steps; (0,) if all are 1
-    # In racing mode, where other threads have words of their own under way:
+    # Racing mode only, where each thread has input rows of its own for the words of its round:
     own: np.ndarray  # float32 (most words, D); the input rows of the words of the round
     place: np.ndarray  # int32 (V,); their rows there, plus 1; zeros between rounds
 
@@ -132,7 +132,7 @@ def _compose_some(ngrams, tables, words, first, last, addresses):
         n += count
         end += 1
     if end == first:
-        # A word of so many n-grams is composed by itself, more slowly.
+        # A word with more n-grams than fit is composed by itself, more slowly.
         _compose_long(ngrams, input_row(ngrams, tables, words[first], first), words[first], first)
         return first + 1
     for k in range(min(_AHEAD, n)):

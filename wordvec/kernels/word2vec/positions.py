@@ -4,7 +4,7 @@ The context of a word is the mean (or sum) of d_p * u_p over the positions p = -
 input vector of the word there, d_p a vector that is learned with the rest, and the product is taken element by
 element (Mnih and Kavukcuoglu 2013; Mikolov et al. 2018, arXiv:1712.09405, section 2.2).
 
-Each thread keeps the steps of the weights to its block; they are added once the block, or the superstep, is done.
+The steps of the weights are kept for each block, and added at the end of the block (racing) or of the superstep.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def mix_context(job, mixing, n_block, pad, span):
 
 @njit(**PART_OPTIONS)
 def step_positions(job, q, coef, n_block, pad, span):
-    """Note the steps of the weights that the block of segment q wants: errors times context rows, before their steps.
+    """Write the steps of the weights for the block of segment q: errors times context rows, before their own steps.
 
     coef : flat; the band of coefficients
     """
@@ -109,7 +109,7 @@ def _add_steps(positions, q, t):
 
 @njit(**PART_OPTIONS)
 def add_own_positions(positions, q):
-    """Add the steps that the block of segment q noted (racing mode)."""
+    """Add the steps of the block of segment q (racing mode)."""
     if positions is not None:
         for t in range(positions.weights.shape[0]):
             _add_steps(positions, q, t)

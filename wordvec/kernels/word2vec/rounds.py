@@ -1,6 +1,6 @@
 """Rounds of supersteps: which words they have, and when their n-grams are read and changed; see `ngram_rows`.
 
-A branch on None is decided by the type: of words without n-grams nothing of this is compiled.
+A branch on None is decided by the type: without n-grams, nothing of this is compiled.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from wordvec.kernels.word2vec.ngram_rows import compose_rows, end_notes, note_wo
 
 @njit(**PART_OPTIONS)
 def _note_round(job, ngrams, r, first_segment, last_segment, first_step, last_step, uses):
-    """Note the words whose input rows some blocks use as those of round r; `uses` is int32 (V,), zeros before."""
+    """Note the words whose input rows some blocks use as the words of round r; `uses` is int32 (V,), zeros before."""
     is_cbow = job.settings.context_offset == 0
     n = 0
     for s in range(first_step, last_step):
@@ -41,7 +41,7 @@ def note_words(job, ngrams, n_steps, thread, n_threads, uses):
 
 @njit(**PART_OPTIONS)
 def begin_round(job, ngrams, s, thread, n_threads, addresses):
-    """Compose the words of a round where superstep s begins one; all threads call this."""
+    """Compose the input rows of a round if superstep s begins one; all threads call this."""
     if ngrams is not None and s % ngrams.round_steps == 0:
         compose_rows(ngrams, job.model.tables, s // ngrams.round_steps, thread, n_threads, addresses)
         wait_for_all(job.chunk.counters, n_threads)
@@ -49,7 +49,7 @@ def begin_round(job, ngrams, s, thread, n_threads, addresses):
 
 @njit(**PART_OPTIONS)
 def end_round(job, ngrams, s, n_steps, thread, n_threads, step):
-    """Hand the steps of a round on to n-grams where superstep s ends one; all threads call this."""
+    """Add the steps of a round to the rows of n-grams if superstep s ends one; all threads call this."""
     if ngrams is not None and ((s + 1) % ngrams.round_steps == 0 or s + 1 == n_steps):
         spread_steps(ngrams, job.model.tables, s // ngrams.round_steps, thread, n_threads, step)
         wait_for_all(job.chunk.counters, n_threads)

@@ -58,7 +58,7 @@ def skipgram_block(job, size, n_block, n_group, window, span, share, rate, with_
     # The old values of the center rows are needed to the end.
     for j in range(n_block):
         copy_row(like, width, row_address(hidden, pad + j), at_center[j])
-    # What a group of positions reads fits the first cache.
+    # The rows that a group of positions reads fit the first-level cache.
     for start in range(0, n_block, n_group):
         group = start // n_group
         first, last = (pad + start) * span, (pad + start + n_group) * span

@@ -3,7 +3,7 @@
 A chunk is cut into segments (see `blocks`). In *racing* mode each thread takes a segment at a time and
 changes the tables as it goes (Recht et al. 2011, arXiv:1106.5730).
 
-In *deterministic* mode the segments are walked in step. A superstep takes the next block of every segment;
+In *deterministic* mode the segments advance in step. A superstep takes the next block of every segment;
 all its blocks read the tables as they stood before it. A row that only one block of the superstep uses is
 changed in place by that block: no other block reads it. Steps for a row that several blocks use go to
 private *slots*, and are added, in a fixed order and by one thread a row, once all blocks are done. What a
@@ -11,7 +11,7 @@ superstep does therefore depends on the chunk alone, not on the number of thread
 their own, all steps go to slots, in racing mode, too, and are multiplied by the rate when they are added.
 
 All steps of a superstep (in racing mode, of a block) are taken from the same place. Where a text repeats a
-word hundreds of times on end, their sum for this word's rows would overshoot: such blocks take shorter
+word hundreds of times in a row, their sum for this word's rows would overshoot: such blocks take shorter
 steps, see `_count_repeats`. What the functions take, a `Job`, is in `jobs`.
 """
 
@@ -35,7 +35,7 @@ from wordvec.kernels.word2vec.skipgram import skipgram_block
 
 # Slots that are fetched ahead of the one that is added.
 _ADDED_AHEAD = 4
-# Entries of a table of words that stays in the first cache, a power of two; and the mask of no such table.
+# Entries of a table of words that stays in the first-level cache, a power of two; and the mask for none.
 _FEW = 1024
 _ALL_BITS = 0x7FFFFFFF
 
@@ -67,8 +67,8 @@ def _count_repeats(job, s, few, uses):
     """Find how often the words of each block of superstep s occur in all its blocks.
 
     The mean over a block's places is 1 where no word comes twice, and small where one common word does among
-    others that do not. Where a few words keep each other company it is large, and so is the number of steps
-    that pull at their rows in the same direction. It need not be exact where it is too small to bound a rate.
+    others that do not. Where a few words recur in each other's company it is large, and so is the number of steps
+    that pull their rows in the same direction. It need not be exact where it is too small to bound a rate.
 
     few, uses : int32 (_FEW,) and (V,), private to the thread; zeros before and after
     """
@@ -118,7 +118,7 @@ def _count_own_repeats(job, q, s):
 
 @njit(**PART_OPTIONS)
 def _learning_rate(job, q, s):
-    """Return the learning rate of block s of segment q: falls with progress, bounded where few words crowd it."""
+    """Return the learning rate of block s of segment q: falls with progress, bounded where words repeat."""
     settings, chunk = job.settings, job.chunk
     share_done = s * settings.n_block / (chunk.extent[q, 1] - settings.window)
     place = chunk.bounds[q] + (chunk.bounds[q + 1] - chunk.bounds[q]) * share_done
@@ -127,7 +127,7 @@ def _learning_rate(job, q, s):
     return np.float32(min(rate, settings.rate_bound / chunk.repeats[q, s]))
 
 
-# Rows and slots are never negative, which spares unsigned numbers a test in each of these steps.
+# Rows and slots are never negative: as unsigned indices, they need no test for that.
 
 
 @njit(**PART_OPTIONS)
@@ -206,7 +206,7 @@ def _locate(tables, offset, word_id, steps, slots, at, to):
 
 @njit(**PART_OPTIONS)
 def _locate_own(job, ngrams, segment, first, last, low, high, at):
-    """Note the addresses of input rows that a thread has to itself, where it has."""
+    """Note the addresses of the input rows that a thread has to itself, if it has any."""
     if ngrams is not None and ngrams.own.shape[0] > 0:
         scratch = job.scratch
         if job.settings.context_offset == 0:
@@ -381,7 +381,7 @@ def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
     uses, seen : private to the thread; uses is int32 (V,), zeros; seen is int32 (2 * V,), zeros at the start of an
         epoch
     n_chunks : int
-    thread, n_threads : which of how many threads this is
+    thread, n_threads : the number of this thread, and of all threads
     """
     job = lend(job)
     settings, chunk = job.settings, job.chunk
@@ -428,7 +428,7 @@ def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
 def run_racing(job, uses, seen, n_chunks, thread, n_threads):
     """Train on segments of a chunk until none is left, while other threads do the same.
 
-    Takes the arguments of `run_deterministic`, for one chunk, and needs only the first.
+    Takes the arguments of `run_deterministic`, for one chunk, and ignores all but the first.
     """
     job = lend(job)
     settings, chunk = job.settings, job.chunk

@@ -12,7 +12,7 @@ import numpy as np
 from wordvec.kernels.text.scanning import PADDING, last_cut
 from wordvec.kernels.text.unicode_words import DIGIT, JOINER, LETTER, LINE, MARK, OTHER, POINT
 
-# What `split_unicode_words` keeps inside words; a line end is what ends a text.
+# Characters that `split_unicode_words` keeps inside words; a line end ends a text.
 _KINDS = {
     **dict.fromkeys("'\u2019\u02bc-\u2010\u2011_\u200c\u200d", JOINER),
     ".": POINT,
@@ -29,7 +29,7 @@ class Piece(NamedTuple):
 
 
 class TextCutter:
-    """Cutter of blocks of UTF-8 text into pieces that end after white space of `str.split`."""
+    """A cutter of blocks of UTF-8 text into pieces that end after white space as of `str.split`."""
 
     def __init__(self) -> None:
         self._cut_word = b""  # what the end of the last block cut off
@@ -39,7 +39,7 @@ class TextCutter:
     def feed(self, block: bytes, at_end: bool = False) -> Iterator[Piece]:
         """Add the next bytes of the text; yield a piece, or none.
 
-        A word that the end of the block may have cut waits for the next block; `at_end` ends word and line.
+        A word that the end of the block may have cut is held back for the next block; `at_end` ends word and line.
         """
         self._blocks.append(block)
         self._is_line_open = not block.endswith(b"\n") if block else self._is_line_open
@@ -73,7 +73,7 @@ def joined_texts(texts: Sequence[str]) -> Piece:
 
 
 class WordKinds:
-    """What code points are to `split_unicode_words`; pages are made when a text needs them.
+    """The kinds of code points for `split_unicode_words`; pages are made when a text needs them.
 
     Attributes
     ----------

@@ -27,7 +27,7 @@ def number_files(
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the bytes of all files that were read so far, and the next ids and LINE_END, int32, of words of `table`.
 
-    `kinds` are those of `WordTable.encode`; with them, text has to be valid whatever `errors` says.
+    `kinds` are those of `WordTable.encode`; with them, text must be valid whatever `errors` is.
 
     Raises
     ------

@@ -66,7 +66,7 @@ class WordTable:
     def encode(self, piece: Piece, kinds: WordKinds | None = None) -> np.ndarray:
         """Return the ids of the words of a piece, and LINE_END, int32 (n,).
 
-        Words stand between white space; with `kinds`, they are those of `split_unicode_words` in valid UTF-8.
+        Words are separated by white space; with `kinds`, they are those of `split_unicode_words` in valid UTF-8.
         """
         text, stop = piece
         self._make_room(stop, stop)
@@ -116,7 +116,7 @@ class WordTable:
         return self.number(arena, bounds.reshape(-1), np.empty(0, np.int64))
 
     def add_counts(self, numbers: np.ndarray, counts: np.ndarray) -> None:
-        """Count words, no two of them equal, as often as `counts` says."""
+        """Add `counts`, int64 (n,), to the counts of words, no two of them equal."""
         others = np.zeros(self.n_words, np.int64)
         others[: len(self._other_counts)] = self._other_counts
         others[numbers] += counts

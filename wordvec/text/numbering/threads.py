@@ -1,6 +1,6 @@
-"""Pieces of text numbered by any number of threads.
+"""Numbering of the words of pieces of text, in any number of threads.
 
-Each thread has a table of its own. The pieces come back in their order, and the words that are new in one get the next
+Each thread has a table of its own. The pieces are merged in their order, and the words that are new in one get the next
 numbers, so that ids are the same with any number of threads.
 """
 
@@ -21,7 +21,7 @@ from wordvec.text.numbering.table import WordTable, enlarged
 
 _T = TypeVar("_T")
 
-# The table of a thread stays small enough for a cache that cores share; then the thread begins a new one.
+# The table of a thread must fit a cache that cores share; beyond that the thread begins a new one.
 _MOST_LOCAL_WORDS = 1 << 17
 _MOST_LOCAL_BYTES = 1 << 22
 _MOST_THREADS = 8  # the thread that merges the pieces keeps up with no more
@@ -58,13 +58,13 @@ class _LocalWords:
 
 
 class _Lane:
-    """A thread, and the words that it has seen, which it forgets when they are many."""
+    """A thread, and the words that it has seen, which it forgets when there are too many."""
 
     def __init__(self, thread: ThreadPoolExecutor, kinds: WordKinds | None) -> None:
         self._thread = thread
         self._kinds = kinds
         self._words = _LocalWords()
-        self._last_words = self._words  # of the last piece that was given back
+        self._last_words = self._words  # of the last piece that was taken
         self._waiting: deque[Future[tuple[_LocalWords, np.ndarray, tuple[np.ndarray, np.ndarray]]]] = deque()
 
     def give(self, piece: Piece) -> None:
@@ -95,7 +95,7 @@ class _Lane:
 def number_pieces(
     pieces: Iterable[tuple[_T, Piece]], table: WordTable, n_threads: int, kinds: WordKinds | None = None
 ) -> Iterator[tuple[_T, np.ndarray]]:
-    """Yield for each piece what comes with it, and its ids and LINE_END, int32; the words are those of `table`.
+    """Yield for each piece its note, and its ids and LINE_END, int32; the words are those of `table`.
 
     `kinds` are those of `WordTable.encode`. The counts of `table` are complete when all pieces have been yielded.
     """

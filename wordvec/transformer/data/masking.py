@@ -73,7 +73,7 @@ class _ChineseWords:
         starts_BT = self._tokenizer.word_starts(ids_BT)
         for ids, starts in zip(ids_BT.tolist(), starts_BT):
             pieces = [self._pieces[number] for number in ids]
-            # Blanks between words of other scripts; special tokens part what is beside them.
+            # Blanks between words of other scripts; special tokens separate their neighbours.
             text = "".join(
                 piece if _HAN.match(piece) or not (piece == "" or starts[place]) else f" {piece}"
                 for place, piece in enumerate(pieces)

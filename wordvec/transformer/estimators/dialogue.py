@@ -41,7 +41,7 @@ __all__ = ["DialogueModel"]
 _OWNER = "DialogueModel"
 _SPECIAL = {"pad": "<pad>", "bos": "<s>", "eos": "</s>"}
 _NEW_TOKENS = 40
-_FEWEST_HELD_OUT_OF = 20  # of so many dialogues some can be held out
+_FEWEST_HELD_OUT_OF = 20  # from this many dialogues on, some are held out
 _INCOMPLETE = "\ufffd"  # a reply may end within a character of several bytes
 
 

@@ -260,7 +260,7 @@ class GradientSteps:
             if divisors is not None:
                 weight = (weight / divisors[name].clamp(min=1.0)).to(loss.dtype)
             parts.append(loss * weight)
-        # DistributedDataParallel takes the mean over processes; the sum is asked for.
+        # DistributedDataParallel takes the mean over processes; the sum is needed.
         return torch.stack(parts).sum() * self.processes.world
 
     def _check_accumulation(self, n_batches: int) -> None:

@@ -106,7 +106,7 @@ class TrainingRun:
             If it cannot be written.
         """
         self.path = path
-        # A corpus that changed behind its first batch is another one, too.
+        # A corpus that changed only after its first batch is a different one, too.
         hash_of = getattr(self.batches, "data_hash", str)
         self.identity = replace(self.identity, data_hash=hash_of())
         if resume and path.exists():

@@ -91,7 +91,7 @@ def is_fasttext(sample: bytes) -> bool:
 
 
 def _is_sum(size: int, n_words: int, n_labels: int) -> bool:
-    """Tell whether a dictionary can have so many entries, words and labels."""
+    """Return whether these numbers of entries, words and labels are consistent."""
     return size > 0 and min(n_words, n_labels) >= 0 and n_words + n_labels == size
 
 

@@ -36,7 +36,7 @@ class GrowingTable:
         return len(self._table)
 
     def expect(self, n_rows: int) -> None:
-        """Make room for so many rows, or those that the header declares if they are fewer, in a table that has none."""
+        """Make room for `n_rows`, or the rows that the header declares if they are fewer, in a table that has none."""
         # What is never written costs no memory.
         self._table = np.empty((min(n_rows, self._declared), self._table.shape[1]), np.float32)
 

@@ -83,13 +83,13 @@ def test_clusters_alone(run, vectors, tmp_path):
 
 
 BAD_FILES = {
-    "empty": (b"", ["holds no name", "one name a line"]),
+    "empty": (b"", ["holds no name", "one name per line"]),
     "blank lines": (b"\n \n", ["holds no name"]),
     "Latin-1": ("Café\n".encode("latin-1"), ["line 1", "not valid utf-8", "--encoding"]),
     "UTF-16": ("Café\n".encode("utf-16"), ["UTF-16", "--encoding utf-16"]),
     "NULs": (b"a\0b\n", ["NUL bytes"]),
     "damaged gzip": (gzip.compress(b"Rome\n" * 99)[:-9], ["cannot be read"]),
-    "a table": (b"Rome\nOslo\tLOC\n", ["line 2", "has a tab", "one name a line"]),
+    "a table": (b"Rome\nOslo\tLOC\n", ["line 2", "has a tab", "one name per line"]),
 }
 
 

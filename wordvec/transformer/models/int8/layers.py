@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 __all__ = ["MULTIPLE", "Int8Embedding", "Int8Linear"]
 
-# Inputs of a product with 8-bit weights come in blocks of this many; PyTorch's kernel reads whole blocks unasked.
+# Inputs of a product with 8-bit weights come in blocks of this many; PyTorch's kernel always reads whole blocks.
 MULTIPLE = 16
 _LARGEST = 127
 
