@@ -13,7 +13,7 @@ from wordvec._utils.messages import counted, listed
 from ..tagging.files.lines import existing_file
 from .table_formats import format_of
 from .table_layout import DEFAULT_TABLE, TEXT_NAMES, TableLayout
-from .table_records import delimited_rows, json_records, parquet_records
+from .table_records import check_names, delimited_rows, json_records, parquet_records
 from .tables import read_labelled, read_texts
 
 __all__ = ["read_table", "text_column_of"]
@@ -43,7 +43,8 @@ def read_table(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not what `layout` says, a row has more or fewer fields than there are columns, or there is none.
+        If it is not what `layout` says, two columns have one name, a row has more or fewer fields than there are
+        columns, or there is none.
     """
     file = existing_file(path, owner, layout.encoding, layout.errors)
     kind = format_of(file, layout, owner, with_labels=False).kind
@@ -68,6 +69,7 @@ def read_table(
 def _delimited(path: Path, kind: str, layout: TableLayout) -> dict[str, list[Any]]:
     rows = delimited_rows(path, kind, layout)
     names = list(layout.columns) or [name.strip() for name in next(rows, (0, []))[1]]
+    check_names(path, names)
     columns: list[list[Any]] = [[] for _ in names]
     for line, fields in rows:
         if len(fields) != len(names):

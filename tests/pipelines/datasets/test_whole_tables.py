@@ -1,5 +1,7 @@
 """Tables with all their columns."""
 
+import sys
+
 import pytest
 
 from wordvec.pipelines.datasets.table_layout import TableLayout
@@ -32,6 +34,32 @@ def test_rows_that_do_not_fit(tmp_path):
     assert read_table(path, TableLayout(delimiter=";", columns=["all"])) == {"all": ["word,n", "a,1", "b"]}
     path.write_text("word,n\n")
     with pytest.raises(ValueError, match="no rows"):
+        read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "called"),
+    [
+        ("a.csv", "word,n,n\na,1,2\n", "called 'n'"),
+        ("a.csv", "word,n, n \na,1,2\n", "called 'n'"),
+        ("a.csv", "word,,\na,1,2\n", "without a name"),
+        ("a.tsv", "word\tword\na\tb\n", "called 'word'"),
+    ],
+)
+def test_two_columns_of_one_name(tmp_path, name, text, called):
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(ValueError, match=f"{name}' has 2 columns {called}"):
+        read_table(path)
+
+
+def test_two_columns_of_one_name_in_parquet(tmp_path, monkeypatch):
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "a.parquet"
+    parquet.write_table(arrow.Table.from_arrays([arrow.array(["a"])] * 2, names=["word", "word"]), path)
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(ValueError, match="has 2 columns called 'word'"):
         read_table(path)
 
 
