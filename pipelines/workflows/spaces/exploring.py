@@ -63,7 +63,8 @@ def spaces_of_words(
     for name, path in zip(names, files):
         kv = open_vectors(path, **(reading or {}))
         colours = None if columns is None else matched_columns(kv.index_to_key, columns)
-        found.append(Space(name, kv, colours, path=path, seed=seed))
+        is_part = (reading or {}).get("limit") is not None
+        found.append(Space(name, kv, colours, path=path, is_part=is_part, seed=seed))
     return found
 
 
@@ -109,6 +110,7 @@ def spaces_of_texts(
         raise ParameterError("encoder", OWNER, "be left out with word vectors", str(encoder))
     table = read_table(texts, layout or DEFAULT_TABLE, owner=OWNER)
     name = text_column_of(texts, list(table), text_column)
+    is_part = limit is not None and limit < len(table[name])
     table = {title: values[:limit] for title, values in table.items()}
     rows = ["" if text is None else str(text) for text in table[name]]
     source: Any
@@ -120,11 +122,8 @@ def spaces_of_texts(
         assert vectors is not None
         source = open_vectors(vectors, **(reading or {}))
     found = vectors_of_texts(source, rows)
-    return [
-        space_of_texts(
-            rows, found, columns_of(table, without=(name,)), name=texts.name, path=texts, seed=seed
-        )
-    ]
+    columns = columns_of(table, without=(name,))
+    return [space_of_texts(rows, found, columns, name=texts.name, path=texts, is_part=is_part, seed=seed)]
 
 
 def check_outputs(export: Path | None, atlas: Path | None, inputs: Sequence[Path | None]) -> None:
