@@ -83,6 +83,10 @@ def test_texts_by_word_vectors_and_by_an_encoder(run, vectors, seen, reviews, tm
     model = seen[1]["models"][0]
     assert (model["kind"], model["n_rows"], model["name"]) == ("texts", 9, "reviews.csv")
     assert [column["name"] for column in model["columns"]] == ["id", "label", "cluster"]
+    for columns, left in (("2", ["id", "label", "cluster"]), ("review,3", ["id", "cluster"])):
+        assert run("explore", vectors, "--texts", reviews, "--text-column", columns, *options)[0] == 0
+        assert [column["name"] for column in seen.pop()["models"][0]["columns"]] == left
+        seen.pop()
     pytest.importorskip("tokenizers")
     from wordvec.encoders import StaticEncoder
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from wordvec.pipelines.datasets.table_layout import TableLayout
-from wordvec.pipelines.datasets.whole_tables import read_table, text_column_of
+from wordvec.pipelines.datasets.whole_tables import read_table, text_columns_of
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,15 @@ def test_two_columns_of_one_name_in_parquet(tmp_path, monkeypatch):
 
 
 def test_column_of_texts(tmp_path):
-    assert text_column_of(tmp_path, ["id", "Review", "title"]) == "Review"
-    assert text_column_of(tmp_path, ["id", "Review"], "id") == "id"
-    assert text_column_of(tmp_path, ["x"]) == "x"
+    assert text_columns_of(tmp_path, ["id", "Review", "title"]) == ["Review"]
+    assert text_columns_of(tmp_path, ["id", "Review"], "id") == ["id"]
+    assert text_columns_of(tmp_path, ["x"]) == ["x"]
+    assert text_columns_of(tmp_path, ["id", "Review"], "2") == ["Review"]
+    assert text_columns_of(tmp_path, ["id", "a", "b"], "3,a") == ["b", "a"]
+    assert text_columns_of(tmp_path, ["a,b", "a", "b"], "a,b") == ["a,b"]
+    with pytest.raises(ValueError, match="no column '3'"):
+        text_columns_of(tmp_path, ["x", "y"], "3")
     with pytest.raises(ValueError, match="text_column"):
-        text_column_of(tmp_path, ["x", "y"])
+        text_columns_of(tmp_path, ["x", "y"])
     with pytest.raises(ValueError, match="'z'"):
-        text_column_of(tmp_path, ["x", "y"], "z")
+        text_columns_of(tmp_path, ["x", "y"], "z")
