@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,9 @@ from .measures import OVERLAP, REFERENCE, TOTAL_SECONDS
 
 if TYPE_CHECKING:
     from .report import Comparison
+
+# Characters of a line under the bars of a measure.
+_LABEL_WIDTH = 14
 
 
 def draw_comparison(comparison: Comparison, path: Path) -> None:
@@ -27,7 +32,7 @@ def draw_comparison(comparison: Comparison, path: Path) -> None:
     systems = list(comparison.measures[0].means)
     names = [name for name in (*comparison.runs[0].scores, OVERLAP) if name in measures]
     drawn = [name for name in names if any(value is not None for value in measures[name].means.values())]
-    colours = iter(COLOURS)
+    colours = itertools.cycle(COLOURS)
     colour_of = {name: REFERENCE_COLOUR if name == REFERENCE else next(colours) for name in systems}
 
     n_bars = len(systems) * max(1, len(drawn))
@@ -44,7 +49,7 @@ def _title(comparison: Comparison) -> str:
     settings = comparison.settings
     kind = {"skipgram": "Skip-gram", "cbow": "CBOW"}[settings.architecture]
     # What trains on counts knows neither.
-    trained = f"{kind}, {settings.epochs} epochs; " if comparison.systems_on("text") else ""
+    trained = f"{kind}, {counted(settings.epochs, 'epoch')}; " if comparison.systems_on("text") else ""
     n_seeds = len(comparison.seeds)
     shown = (
         f"means of {n_seeds} seeds with standard errors"
@@ -97,7 +102,7 @@ def _label(name: str, kinds: dict[str, str]) -> str:
     if name == OVERLAP:
         return OVERLAP.replace("of 10 ", "of 10\n")
     measure = {"pairs": "\nSpearman", "analogies": "\naccuracy"}.get(kinds.get(name, ""), "")
-    return (name.rpartition(".")[0] or name) + measure
+    return textwrap.fill(name.rpartition(".")[0] or name, _LABEL_WIDTH) + measure
 
 
 def _tidy(axes: Any) -> None:

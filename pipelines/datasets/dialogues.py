@@ -19,7 +19,7 @@ from wordvec._utils.validation import check_choice
 
 from ..tagging.files.lines import blocks, existing_file, numbered_lines
 from .table_layout import SUFFIXES, TableLayout
-from .table_records import delimited_rows
+from .table_records import check_names, delimited_rows
 
 __all__ = ["DIALOGUE_FORMATS", "DialogueLayout", "read_dialogues"]
 
@@ -338,6 +338,7 @@ def _table(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]
             return
     dialogue = _column(names, layout.dialogue_column, _DIALOGUE_NAMES, "dialogue_column", path)
     turn = _column(names, layout.turn_column, _TURN_NAMES, "turn_column", path)
+    check_names(path, [name for name in names if name in (names[dialogue], names[turn])])
     if layout.dialogue_column is None or layout.turn_column is None:
         assume(f"{str(path)!r}: dialogues in {names[dialogue]!r}, turns in {names[turn]!r}")
     turns_of: dict[str, list[str]] = {}

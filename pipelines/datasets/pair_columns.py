@@ -14,6 +14,7 @@ from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import listed, shown
 
 from .pair_layout import PairLayout
+from .table_records import check_names
 
 __all__ = ["PairColumns", "choose_pair_columns"]
 
@@ -97,8 +98,8 @@ def _of_fields(path: Path, kind: str, rows: list[list[str]], layout: PairLayout)
         )
     has_header = _is_header(first, rows[1:], layout) if layout.header is None else layout.header
     names: list[Any] = list(first) if has_header else list(range(1, width + 1))
-    if has_header and len(set(names)) < width:
-        raise ValueError(f"{str(path)!r} has two columns of one name in its header. Rename one of them.")
+    if has_header:
+        check_names(path, names)
     body = [row for row in rows[has_header:] if len(row) == width]
     columns = {name: [row[place] for row in body] for place, name in enumerate(names)}
     chosen = _places(path, names, columns, layout)

@@ -159,8 +159,8 @@ def choose_columns(
     """
     if not names:
         raise ValueError(f"{str(path)!r} is empty. Check the file.")
-    text = _choose(names, layout.text_column, TEXT_NAMES)
-    label = _choose(names, layout.label_column, LABEL_NAMES)
+    text = places_of(names, layout.text_column, TEXT_NAMES)
+    label = places_of(names, layout.label_column, LABEL_NAMES)
     # Of two columns the other one is clear, if it does not just number the rows.
     if len(names) == 2:
         if layout.text_column is None and not text and len(label) == 1:
@@ -206,7 +206,8 @@ def _number(name: str, n_columns: int) -> int:
     return int(name) if name.isdecimal() and 1 <= int(name) <= n_columns else 0
 
 
-def _choose(names: Sequence[str], given: Any, known: Sequence[str]) -> list[int]:
+def places_of(names: Sequence[str], given: Any, known: Sequence[str]) -> list[int]:
+    """Return the places of columns given by name or number, or of the first known one; [] if one is missing."""
     if given is None:
         lower = [name.lower() for name in names]
         return next(([lower.index(name)] for name in known if name in lower), [])

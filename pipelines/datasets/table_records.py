@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ def _csv_problem(error: csv.Error, kind: str) -> str:
     if kind == "tsv":
         return f"the row cannot be read as TSV ({error}). Correct the line."
     return f"the row cannot be read as CSV ({error}). Check its quotation marks: those within a field are doubled."
+
+
+def check_names(path: Path, names: Sequence[str]) -> None:
+    """Raise an error if two columns of a table have one name, so that one would hide the other."""
+    name, n_columns = Counter(names).most_common(1)[0] if names else ("", 0)
+    if n_columns > 1:
+        called = f"called {name!r}" if name else "without a name"
+        raise ValueError(f"{str(path)!r} has {n_columns} columns {called}. Give each a different name.")
 
 
 def json_records(path: Path, layout: TableLayout) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -162,9 +171,9 @@ def _arrow_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     )
     try:
         file = parquet.ParquetFile(path)
-        batches = file.iter_batches()
+        check_names(path, file.schema_arrow.names)
         number = 0
-        for batch in batches:
+        for batch in file.iter_batches():
             for record in batch.to_pylist():
                 number += 1
                 yield f"row {number}", record

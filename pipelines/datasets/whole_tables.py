@@ -11,12 +11,13 @@ from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted, listed
 
 from ..tagging.files.lines import existing_file
+from .table_columns import places_of
 from .table_formats import format_of
 from .table_layout import DEFAULT_TABLE, TEXT_NAMES, TableLayout
-from .table_records import delimited_rows, json_records, parquet_records
+from .table_records import check_names, delimited_rows, json_records, parquet_records
 from .tables import read_labelled, read_texts
 
-__all__ = ["read_table", "text_column_of"]
+__all__ = ["read_table", "text_columns_of"]
 
 
 def read_table(
@@ -43,7 +44,8 @@ def read_table(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not what `layout` says, a row has more or fewer fields than there are columns, or there is none.
+        If it is not what `layout` says, two columns have one name, a row has more or fewer fields than there are
+        columns, or there is none.
     """
     file = existing_file(path, owner, layout.encoding, layout.errors)
     kind = format_of(file, layout, owner, with_labels=False).kind
@@ -68,6 +70,7 @@ def read_table(
 def _delimited(path: Path, kind: str, layout: TableLayout) -> dict[str, list[Any]]:
     rows = delimited_rows(path, kind, layout)
     names = list(layout.columns) or [name.strip() for name in next(rows, (0, []))[1]]
+    check_names(path, names)
     columns: list[list[Any]] = [[] for _ in names]
     for line, fields in rows:
         if len(fields) != len(names):
@@ -81,22 +84,17 @@ def _delimited(path: Path, kind: str, layout: TableLayout) -> dict[str, list[Any
     return dict(zip(names, columns))
 
 
-def text_column_of(path: Path, names: Sequence[str], given: str | None = None) -> str:
-    """Return the column of a table's texts: the one that is given, or that is called as such columns mostly are.
+def text_columns_of(path: Path, names: Sequence[str], given: str | None = None) -> list[str]:
+    """Return the columns of a table's texts: those given by name or number, or one with a common name of such columns.
 
     Raises
     ------
     AdvisedError
         If there is no such column.
     """
-    if given is not None and given in names:
-        return given
-    usual = {name.lower(): name for name in reversed(names)}
-    found = [usual[name] for name in TEXT_NAMES if name in usual]
-    if given is None and found:
-        return found[0]
-    if given is None and len(names) == 1:
-        return names[0]
+    places = places_of(names, given, TEXT_NAMES)
+    if places or (given is None and len(names) == 1):
+        return [names[place] for place in places or [0]]
     sought = "column called as texts mostly are" if given is None else f"column {given!r}"
     raise AdvisedError(
         f"{str(path)!r} has no {sought}: its columns are {listed(list(map(repr, names)), 20)}.",

@@ -7,6 +7,7 @@ import threading
 import warnings
 import webbrowser
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from .spaces import Space
 __all__ = ["answers_of", "explore", "open_browser", "serve"]
 
 MAX_PORT = 65535
-# Seconds that the end of the server waits for a map to be given up.
-_PATIENCE = 5.0
+# Seconds that the end of the server waits for the background work: it ends between two of its steps.
+_PATIENCE = 2.0
 
 
 def explore(
@@ -131,18 +132,25 @@ def serve(answers: Answers, *, port: int = 0, page: Path | None = None) -> Explo
     port = check_int("port", port, "explore", 0, MAX_PORT)
     server = ExplorerServer(answers, port, page=page)
 
-    def work() -> None:
-        for space in answers.spaces:
-            space.column("cluster")
+    is_stopped = threading.Event()
+
+    def find_drift() -> None:
         if answers.drift is not None:
             with contextlib.suppress(ValueError):  # told to who asks
                 answers.drift.find()
-        for live in answers.maps:
-            live.improve()
+
+    def work() -> None:
+        steps: list[Callable[[], object]] = [partial(space.column, "cluster") for space in answers.spaces]
+        steps += [find_drift, *(live.improve for live in answers.maps)]
+        for step in steps:
+            if is_stopped.is_set():
+                return
+            step()
 
     worker = threading.Thread(target=work, daemon=True)
 
     def stop() -> None:
+        is_stopped.set()
         for live in answers.maps:
             live.stop()
         worker.join(_PATIENCE)

@@ -49,9 +49,15 @@ class LiveMap:
         self._is_stopped = threading.Event()
         stored: StoredMap | None = None
         self._kept: float | None = None
+        self._path = None
         if self._wanted != "pca" and space.path is not None:
+            n_rows = len(space.vectors)
+            self._path = map_path(space.path, n_rows if space.is_part else None)
             self._key = MapKey(checksum_of_table(space.table), self._wanted, seed)
-            stored = read_map(map_path(space.path), self._key, len(space.vectors))
+            # That of the whole file is also the map of a part that turned out to be all of it.
+            paths = dict.fromkeys((map_path(space.path), self._path))
+            found = (read_map(path, self._key, n_rows) for path in paths)
+            stored = next((each for each in found if each is not None), None)
         if stored is not None:
             self._points, self._method, self._kept = stored.points, self._wanted, stored.kept
         else:
@@ -115,14 +121,13 @@ class LiveMap:
                 setattr(self, f"_{name}", value)
 
     def _store(self, found: StoredMap) -> None:
-        if self._space.path is None:
+        if self._path is None:
             return
-        path = map_path(self._space.path)
         try:
-            write_map(path, self._key, found)
+            write_map(self._path, self._key, found)
         except OSError as error:
             self._tell(
-                f"The map is kept in memory alone: {str(path)!r} cannot be written ({error.strerror or error})."
+                f"The map is kept in memory alone: {str(self._path)!r} cannot be written ({error.strerror or error})."
             )
 
 

@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 
 from wordvec._io.charts import COLOURS, REFERENCE_COLOUR, check_chart_path, drawing
+from wordvec._utils.tables import cut_text, one_line
 from wordvec._utils.validation import import_optional
 
 __all__ = ["draw_words", "place_labels"]
 
 _SIZE = (9.0, 7.0)
 _FONT_SIZE = 9
+_SHAPES = ("o", "s", "^", "D", "v")
+# Columns of a label: a long word would leave no room for others.
+_LABEL_WIDTH = 40
 # Directions from a point in which its label is tried, and at which distances, in pixels.
 _DIRECTIONS = [(np.cos(angle), np.sin(angle)) for angle in np.arange(16) * (np.pi / 8)]
 _DISTANCES = (6, 14, 24, 38, 56, 80, 110, 150)
@@ -28,8 +32,9 @@ def draw_words(
     path: str | os.PathLike[str],
     *,
     title: str = "",
+    axis_names: tuple[str, str] = ("", ""),
 ) -> Any:
-    """Draw words at their places, each group in its colour, and write the picture.
+    """Draw words at their places, each group in its colour and shape, and write the picture.
 
     Parameters
     ----------
@@ -40,6 +45,8 @@ def draw_words(
     path : path
         Ends in .png or .svg.
     title : str
+    axis_names : (str, str)
+        Of the horizontal axis and the vertical one.
 
     Returns
     -------
@@ -53,18 +60,24 @@ def draw_words(
         If the extension is another, or no font has the characters of a word.
     """
     target = check_chart_path(path, "draw_words")
+    words = [cut_text(one_line(word), _LABEL_WIDTH) for word in words]
     with drawing(target, *_SIZE, texts=[*words, title]) as figure:
         agg = import_optional("matplotlib.backends.backend_agg", pip="wordvec[plot]", purpose="A chart")
         axes = figure.subplots()
         colours = [REFERENCE_COLOUR if group < 0 else COLOURS[group % len(COLOURS)] for group in groups]
-        axes.scatter(*np.asarray(points_N2).T, s=14, c=colours, linewidths=0, zorder=2)
+        for (x, y), colour, group in zip(points_N2, colours, groups):
+            # Where colours begin again, the shape tells groups apart.
+            shape = _SHAPES[max(0, group) // len(COLOURS) % len(_SHAPES)]
+            axes.scatter(x, y, s=14 if shape == "o" else 20, c=colour, marker=shape, linewidths=0, zorder=2)
         axes.set_xticks([])
         axes.set_yticks([])
+        axes.set_xlabel(axis_names[0], fontsize=_FONT_SIZE)
+        axes.set_ylabel(axis_names[1], fontsize=_FONT_SIZE)
         axes.spines[:].set_alpha(0.2)
         axes.margins(0.12)
         # A blank title would leave its room.
         if title:
-            axes.set_title(title, fontsize=11)
+            axes.set_title(title, fontsize=11, parse_math=False)
         renderer = agg.FigureCanvasAgg(figure).get_renderer()
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # labels are placed in pixels of this layout
@@ -85,8 +98,9 @@ def _write_labels(
         text.remove()
     frame = axes.get_window_extent(renderer)
     centers = place_labels(places, np.array(sizes), (frame.x0, frame.y0, frame.x1, frame.y1))
-    for word, point, center, colour in zip(words, places, centers, colours):
-        far = float(np.abs(center - point).max()) > _DISTANCES[2]
+    for word, point, center, size, colour in zip(words, places, centers, sizes, colours):
+        # From the point to the label's edge: beyond the second ring another point may be as near.
+        far = float((np.abs(center - point) - np.array(size) / 2).max()) > _DISTANCES[1]
         axes.annotate(
             word,
             axes.transData.inverted().transform(point),

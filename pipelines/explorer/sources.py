@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -70,11 +71,12 @@ def space_of_texts(
     *,
     name: str,
     path: Path | None = None,
+    is_part: bool = False,
     seed: int = 0,
 ) -> Space:
     """Return texts with their vectors, float (N, D)."""
     vectors = KeyedVectors(vectors_ND, list(map(str, range(len(texts)))))
-    return Space(name, vectors, columns, texts=texts, path=path, seed=seed)
+    return Space(name, vectors, columns, texts=texts, path=path, is_part=is_part, seed=seed)
 
 
 def matched_columns(words: Sequence[str], table: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
@@ -84,7 +86,7 @@ def matched_columns(words: Sequence[str], table: Mapping[str, Sequence[Any]]) ->
     ----------
     words : sequence of str
     table : mapping of column names to values
-        If a word has several rows, the first counts.
+        If a word has several rows, the first counts, and a warning says so.
 
     Raises
     ------
@@ -97,6 +99,13 @@ def matched_columns(words: Sequence[str], table: Mapping[str, Sequence[Any]]) ->
     place_of: dict[str, int] = {}
     for place, word in enumerate(table[WORD]):
         place_of.setdefault(str(word), place)
+    again = [word for word, n_rows in Counter(map(str, table[WORD])).items() if n_rows > 1]
+    if again:
+        warnings.warn(
+            f"{counted(len(again), 'word')} of the table {'has' if len(again) == 1 else 'have'} several rows, of which "
+            f"the first counts: {listed(list(map(shown, again)))}.",
+            stacklevel=2,
+        )
     places = [place_of.get(word) for word in words]
     n_found = len(places) - places.count(None)
     if not n_found:

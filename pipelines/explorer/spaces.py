@@ -36,6 +36,8 @@ class Space:
         The text of each row; without them the rows are words.
     path : Path, optional
         The file next to which the map is saved.
+    is_part : bool
+        Whether the file may have more rows, of which these are the first: their map is saved under its own name.
     seed : int
         Seed of the clusters.
 
@@ -60,12 +62,14 @@ class Space:
         *,
         texts: Sequence[str] | None = None,
         path: Path | None = None,
+        is_part: bool = False,
         seed: int = 0,
     ) -> None:
         if not len(vectors):
             fix = "A table of n-grams alone, as floret's, has no words to show."
             raise ParameterError("vectors", "explore", "hold words or texts", vectors, fix)
-        self.name, self.vectors, self.texts, self.path = name, vectors, texts, path
+        self.name, self.vectors, self.texts = name, vectors, texts
+        self.path, self.is_part = path, is_part
         self.kind = "words" if texts is None else "texts"
         self.labels = (
             vectors.index_to_key

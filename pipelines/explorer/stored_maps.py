@@ -51,9 +51,10 @@ def checksum_of_table(table_VD: Any) -> str:
     return digest.hexdigest()
 
 
-def map_path(path: Path) -> Path:
-    """Return where the map of a file of vectors is kept."""
-    return path.with_name(f"{path.name}.map.safetensors")
+def map_path(path: Path, n_first: int | None = None) -> Path:
+    """Return where the map of a file of vectors is kept, or that of its first rows: neither replaces the other."""
+    part = "" if n_first is None else f".first-{n_first}"
+    return path.with_name(f"{path.name}{part}.map.safetensors")
 
 
 def read_map(path: Path, key: MapKey, n_rows: int) -> StoredMap | None:

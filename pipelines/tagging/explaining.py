@@ -146,11 +146,11 @@ class TaggerExplanation(Report):
         ImportError
             If matplotlib is not installed (``pip install "wordvec[plot]"``).
         FileNotFoundError, ValueError
-            If the folder does not exist, or the extension is not supported.
+            If the folder does not exist, the extension is not supported, or no font has the characters of a tag.
         """
         target = None if path is None else check_chart_path(path, "plot_transitions")
         side = 2.2 + max(2.0, (0.6 if len(self.tags) <= MAX_WRITTEN else 0.32) * len(self.tags))
-        with drawing(target, side + 0.9, side) as figure:
+        with drawing(target, side + 0.9, side, texts=self.tags) as figure:
             _draw_heat_map(figure, self)
         return figure
 
@@ -284,7 +284,7 @@ def _draw_heat_map(figure: Any, explanation: TaggerExplanation) -> None:
     axes.set_ylabel("previous tag")
     forbidden = "" if explanation.allowed_LL.all() else " (grey: forbidden by the scheme)"
     axes.set_title(f"Weights of transitions{forbidden}", fontsize=10)
-    figure.colorbar(image, ax=axes, shrink=0.8).outline.set_visible(False)
+    figure.colorbar(image, ax=axes, label="weight", shrink=0.8).outline.set_visible(False)
     if len(tags) <= MAX_WRITTEN:
         for row, column in np.argwhere(explanation.allowed_LL):
             weight = weights[row, column]

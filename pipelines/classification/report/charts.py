@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from wordvec._io.charts import COLOURS, REFERENCE_COLOUR, check_chart_path, draw_grid, drawing
+from wordvec._utils.tables import cut_text, one_line
 
 __all__ = ["draw_confusion", "draw_reliability"]
 
@@ -16,6 +17,8 @@ __all__ = ["draw_confusion", "draw_reliability"]
 _CELL, _SMALL_CELL = 0.55, 0.22
 # From this number of classes on, cells are too many for numbers.
 _MOST_NUMBERS = 30
+# Columns that names of classes and titles are cut to.
+_NAME_WIDTH, _TITLE_WIDTH = 40, 50
 
 
 def draw_confusion(
@@ -45,6 +48,8 @@ def draw_confusion(
     """
     target = check_chart_path(path, "draw_confusion")
     counts = np.asarray(confusion_CC)
+    names = [cut_text(one_line(name), _NAME_WIDTH) for name in names]
+    title = cut_text(one_line(title), _TITLE_WIDTH)
     has_numbers = len(names) <= _MOST_NUMBERS
     side = max(3.0, (_CELL if has_numbers else _SMALL_CELL) * len(names))
     margin = 0.6 + 0.075 * max(map(len, names))
@@ -90,6 +95,7 @@ def draw_reliability(
         See `draw_confusion`.
     """
     target = check_chart_path(path, "draw_reliability")
+    title = cut_text(one_line(title), _TITLE_WIDTH)
     with drawing(target, 5.2, 5.6, texts=[title]) as figure:
         axes, below = figure.subplots(2, 1, height_ratios=[4, 1], sharex=True)
         axes.plot([0, 1], [0, 1], "--", color=REFERENCE_COLOUR, linewidth=1, label="as sure as right")

@@ -27,9 +27,11 @@ def map(  # noqa: A001 - the name of the command
 
     Example: wordvec plot map vectors.bin king paris --topn 8 -o map.png
     """
+    from ...workflows.paths import check_overwriting
     from ...workflows.spaces.plots import plot_words
     from ...workflows.vectors import open_vectors
 
+    check_overwriting([vectors], [out], "pictures")
     kv = open_vectors(vectors, encoding=encoding, errors=errors, duplicates=duplicates, format=file_format)
     n_words = plot_words(kv, words, out, topn=topn)
     note(f"{n_words} words are in {out}")

@@ -13,6 +13,8 @@ def transitions(model: TaggerFile, out: Out) -> None:
     Example: wordvec plot transitions tagger.safetensors -o transitions.png
     """
     from ...tagging.crf import CRFTagger
+    from ...workflows.paths import check_overwriting
 
+    check_overwriting([model], [out], "pictures")
     CRFTagger.load(model).explain().plot_transitions(out)
     note(f"The picture is in {out}")

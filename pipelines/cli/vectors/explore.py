@@ -98,7 +98,7 @@ def explore(
     Example: wordvec explore vectors.bin --compare others.bin
     """
     from ...datasets.table_layout import TableLayout
-    from ...explorer.exploration import answers_of, open_browser, serve
+    from ...explorer.exploration import MAX_PORT, answers_of, open_browser, serve
     from ...workflows.spaces.exploring import (
         check_outputs,
         export_answers,
@@ -115,6 +115,12 @@ def explore(
         check_int("words", words, "explore", 1)
     if delimiter is not None and texts is None and table is None:
         raise ParameterError("delimiter", "explore", "be left out without {texts} or {table}", delimiter)
+    check_int("port", port, "explore", 0, MAX_PORT)
+    serving = {"port": port or None, "no_open": no_open or None}
+    for option, given in serving.items():
+        if given is not None and (export is not None or atlas is not None):
+            rule = "be left out with {export} or {atlas}, which serve no page"
+            raise ParameterError(option, "explore", rule, given)
     check_outputs(export, atlas, [vectors, compare, texts, table])
     layout_of_table = TableLayout(delimiter=delimiter)
     if export is not None:

@@ -63,7 +63,8 @@ def spaces_of_words(
     for name, path in zip(names, files):
         kv = open_vectors(path, **(reading or {}))
         colours = None if columns is None else matched_columns(kv.index_to_key, columns)
-        found.append(Space(name, kv, colours, path=path, seed=seed))
+        is_part = (reading or {}).get("limit") is not None
+        found.append(Space(name, kv, colours, path=path, is_part=is_part, seed=seed))
     return found
 
 
@@ -83,7 +84,7 @@ def spaces_of_texts(
     Parameters
     ----------
     texts : Path
-        A table, of which all columns but that of the texts are colours, or a text a line.
+        A table, of which all columns but those of the texts are colours, or a text a line.
     vectors : Path, optional
         Word vectors: those of texts are made of them by `EmbeddingVectorizer` with uSIF.
     encoder : Path, optional
@@ -91,6 +92,7 @@ def spaces_of_texts(
     layout : TableLayout, optional
         The table's format.
     text_column : str, optional
+        A name, or a number from 1; several, separated by commas, are joined.
     reading : mapping, optional
         Options of `KeyedVectors.load`.
     limit : int, optional
@@ -99,7 +101,7 @@ def spaces_of_texts(
         Seed of the clusters.
     """
     from ...datasets.table_layout import DEFAULT_TABLE
-    from ...datasets.whole_tables import read_table, text_column_of
+    from ...datasets.whole_tables import read_table, text_columns_of
     from ...explorer.columns import columns_of
     from ...explorer.sources import space_of_texts, vectors_of_texts
 
@@ -108,9 +110,11 @@ def spaces_of_texts(
     if vectors is not None and encoder is not None:
         raise ParameterError("encoder", OWNER, "be left out with word vectors", str(encoder))
     table = read_table(texts, layout or DEFAULT_TABLE, owner=OWNER)
-    name = text_column_of(texts, list(table), text_column)
+    names = text_columns_of(texts, list(table), text_column)
+    is_part = limit is not None and limit < len(table[names[0]])
     table = {title: values[:limit] for title, values in table.items()}
-    rows = ["" if text is None else str(text) for text in table[name]]
+    fields = zip(*(table[name] for name in names))
+    rows = [" ".join(str(text) for text in row if text is not None) for row in fields]
     source: Any
     if encoder is not None:
         from wordvec.encoders.static import StaticEncoder
@@ -120,11 +124,8 @@ def spaces_of_texts(
         assert vectors is not None
         source = open_vectors(vectors, **(reading or {}))
     found = vectors_of_texts(source, rows)
-    return [
-        space_of_texts(
-            rows, found, columns_of(table, without=(name,)), name=texts.name, path=texts, seed=seed
-        )
-    ]
+    columns = columns_of(table, without=names)
+    return [space_of_texts(rows, found, columns, name=texts.name, path=texts, is_part=is_part, seed=seed)]
 
 
 def check_outputs(export: Path | None, atlas: Path | None, inputs: Sequence[Path | None]) -> None:

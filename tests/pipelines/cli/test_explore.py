@@ -83,6 +83,10 @@ def test_texts_by_word_vectors_and_by_an_encoder(run, vectors, seen, reviews, tm
     model = seen[1]["models"][0]
     assert (model["kind"], model["n_rows"], model["name"]) == ("texts", 9, "reviews.csv")
     assert [column["name"] for column in model["columns"]] == ["id", "label", "cluster"]
+    for columns, left in (("2", ["id", "label", "cluster"]), ("review,3", ["id", "cluster"])):
+        assert run("explore", vectors, "--texts", reviews, "--text-column", columns, *options)[0] == 0
+        assert [column["name"] for column in seen.pop()["models"][0]["columns"]] == left
+        seen.pop()
     pytest.importorskip("tokenizers")
     from wordvec.encoders import StaticEncoder
 
@@ -141,6 +145,30 @@ def test_errors_have_one_line(run, vectors, reviews, write, tmp_path):
         taken.listen()
         port = taken.getsockname()[1]
         assert fails(run("explore", vectors, "--layout", "pca", "--port", port), "--port", "no other program")
+
+
+def test_options_of_the_server_need_one(run, vectors, tmp_path):
+    page = ("--export", tmp_path / "p.html")
+    assert fails(run("explore", vectors, *page, "--port", 8000), "--port", "--export", "8000")
+    assert fails(run("explore", vectors, "--atlas", tmp_path, "--no-open"), "--no-open", "--atlas")
+    assert fails(run("explore", tmp_path / "no.bin", "--port", 99999), "--port", "99999")
+    assert not list(tmp_path.glob("*.html"))
+
+
+def test_table_of_two_equal_columns(run, vectors, write, tmp_path):
+    word = KeyedVectors.load(vectors).index_to_key[0]
+    table = write("t.csv", f"word,n,n\n{word},1,2\n")
+    page = ("--export", tmp_path / "p.html")
+    assert fails(run("explore", vectors, "--table", table, *page), "t.csv", "2 columns called 'n'")
+
+
+def test_map_of_a_limited_set_leaves_the_stored_one(run, vectors, tmp_path):
+    pytest.importorskip("openTSNE")
+    run("explore", vectors, "--layout", "tsne", "--export", tmp_path / "a.html", "--words", 10**6)
+    before = {path.name for path in vectors.parent.glob("*.map.*")}
+    run("explore", vectors, "--layout", "tsne", "--export", tmp_path / "b.html", "--limit", 30)
+    after = {path.name for path in vectors.parent.glob("*.map.*")}
+    assert before < after and "v.bin.first-30.map.safetensors" in after
 
 
 def test_inputs_are_not_replaced(run, vectors, write, tmp_path):

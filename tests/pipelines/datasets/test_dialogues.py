@@ -179,6 +179,7 @@ def test_messages_of_one_role_in_a_row_are_one_turn(tmp_path: Path) -> None:
         ("a.csv", b"a,b\n1,2\n", ["no column called dialogue_id", "'a', 'b'", "dialogue_column"]),
         ("a.csv", b"dialogue_id,b\n1,2\n", ["no column called utterance", "turn_column"]),
         ("a.csv", b"dialogue_id,text\n1,a,b\n", ["line 2", "3 fields"]),
+        ("a.csv", b"dialogue_id,text,text\n1,a,b\n", ["2 columns called 'text'"]),
         ("a.csv", b"dialogue_id,text\n", ["no dialogue"]),
         ("a.tsv", b"question\tanswer\n", ["no dialogue"]),
         ("a.csv", b"question,answer\nHi.\n", ["line 2", "1 field"]),

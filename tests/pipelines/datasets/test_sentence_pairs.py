@@ -153,7 +153,7 @@ def test_sentences_that_are_missing_are_empty(tmp_path):
         ("a.jsonl", b'{"source": "a", "target": "b"}\n{"source": \n', "line 2: not JSON"),
         ("a.jsonl", b'{"source": "a"}\n', "of them hold sentences"),
         ("a.tsv", b"source\ttarget\tlang\na\tb\t\n", "line 2: the language of the target is missing"),
-        ("a.tsv", b"en\tsource\tsource\na\tb\tc\n", "two columns of one name|hold sentences"),
+        ("a.tsv", b"en\tsource\tsource\na\tb\tc\n", "has 2 columns called 'source'|hold sentences"),
     ],
 )
 def test_what_is_no_file_of_pairs(name, content, message, tmp_path):
@@ -161,6 +161,13 @@ def test_what_is_no_file_of_pairs(name, content, message, tmp_path):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=message):
         read(path)
+
+
+def test_two_columns_of_one_name(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("en\tsource\tsource\na\tb\tc\n")
+    with pytest.raises(ValueError, match="has 2 columns called 'source'"):
+        read(path, header=True)
 
 
 def test_files_that_do_not_go_together(tmp_path):

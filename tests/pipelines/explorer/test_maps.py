@@ -166,6 +166,26 @@ def test_live_map_makes_stores_and_finds_it_again(monkeypatch, groups, tmp_path)
     assert stopped.state()["method"] == "pca" and not told
 
 
+def test_map_of_the_first_rows_leaves_that_of_the_whole_file(monkeypatch, groups, tmp_path):
+    calls = []
+
+    def layout(vectors, start, seed, on_progress):
+        calls.append(len(vectors))
+        return start
+
+    monkeypatch.setattr("wordvec.pipelines.explorer.maps.tsne_layout", layout)
+    path = tmp_path / "v.bin"
+    part = KeyedVectors(groups.vectors[:60], groups.index_to_key[:60])
+    for _ in range(2):
+        for vectors, is_part in ((groups, False), (part, True), (groups, True)):
+            LiveMap(Space("a", vectors, path=path, is_part=is_part), "tsne", 3, calls.append).improve()
+    # A limit beyond the file's end takes the map of the whole file.
+    assert calls == [90, 60]
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "v.bin.map.safetensors", "v.bin.first-60.map.safetensors"
+    }  # fmt: skip
+
+
 def test_failures_leave_the_map_by_pca_and_are_told(monkeypatch, groups, tmp_path):
     told = []
 

@@ -1,14 +1,18 @@
 """The server: what it answers, and whom."""
 
 import socket
+import threading
 from urllib.parse import quote
 
 import numpy as np
 import pytest
 
 from wordvec._utils.errors import ParameterError
+from wordvec.pipelines.explorer import exploration
 from wordvec.pipelines.explorer.exploration import serve
+from wordvec.pipelines.explorer.maps import LiveMap
 from wordvec.pipelines.explorer.server import ExplorerServer
+from wordvec.pipelines.explorer.spaces import Space
 
 
 def test_page_needs_the_token_and_its_files_do_not(ask):
@@ -161,6 +165,28 @@ def test_closing_frees_the_port(ask, page):
     server.close()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_closing_ends_the_background_work_between_two_steps(ask, page, monkeypatch):
+    answers = ask.server.answers
+    begun, may_end = threading.Event(), threading.Event()
+    improved = []
+
+    def cluster(space, name):
+        begun.set()
+        assert may_end.wait(60)
+
+    monkeypatch.setattr(Space, "column", cluster)
+    monkeypatch.setattr(LiveMap, "improve", improved.append)
+    monkeypatch.setattr(exploration, "_PATIENCE", 0.01)
+    before = set(threading.enumerate())
+    server = serve(answers, page=page)
+    assert begun.wait(60)
+    (worker,) = (each for each in set(threading.enumerate()) - before if each.name.endswith("(work)"))
+    server.close()
+    may_end.set()
+    worker.join(60)
+    assert not worker.is_alive() and not improved
 
 
 def test_address_that_is_none(ask):

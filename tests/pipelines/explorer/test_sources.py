@@ -71,7 +71,10 @@ def test_tables_of_words(words):
     table = {"word": ["film", "good", "film"], "group": ["n", "a", "no"], "vector": [[1, 2], [3, 4], [5, 6]]}
     with pytest.raises(ValueError, match="film"):
         space_of(table)
-    matched = space_of(table, words)
+    with pytest.warns(
+        UserWarning, match=r"^1 word .* has several rows, of which the first counts: 'film'\.$"
+    ):
+        matched = space_of(table, words)
     assert matched.labels == ["good", "bad", "film"]
     assert [matched.column("group").value(row) for row in range(3)] == ["a", None, "n"]
     own = space_of({"word": ["x", "y"], "vector": [[1, 2], [3, 4]], "size": [1, 2]})

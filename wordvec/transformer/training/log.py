@@ -26,6 +26,8 @@ COLUMNS = (
 )  # fmt: skip
 # Steps over which the picture shows the mean loss.
 _SMOOTHED = 50
+# Up to so many losses each has a point.
+_MARKED = 50
 
 
 def perplexity(loss: float) -> float:
@@ -110,9 +112,24 @@ class TrainingLog:
 
 
 def draw_loss_curve(
-    loss_curve: Sequence[float], validation_curve: Sequence[tuple[int, float]], path: Path
+    loss_curve: Sequence[float],
+    validation_curve: Sequence[tuple[int, float]],
+    path: Path,
+    *,
+    unit: str = "step",
+    measure: str = "nats",
 ) -> None:
     """Plot the loss of each step, its running mean, and the validation losses, as .png or .svg.
+
+    Parameters
+    ----------
+    loss_curve : sequence of float
+    validation_curve : sequence of (step, loss)
+    path : Path
+    unit : {"step", "epoch"}
+        What has one loss each; those of epochs are means already, and are drawn as they are.
+    measure : str
+        The unit of the loss.
 
     Raises
     ------
@@ -122,13 +139,21 @@ def draw_loss_curve(
     with drawing(check_chart_path(path, "draw_loss_curve"), 7.0, 4.2) as figure:
         axes = figure.subplots()
         steps = range(1, len(loss_curve) + 1)
-        axes.plot(steps, loss_curve, color=REFERENCE_COLOUR, linewidth=0.6, alpha=0.6, label="each step")
-        axes.plot(steps, _running_mean(loss_curve), color=COLOURS[0], linewidth=1.4, label="training")
+        shown = loss_curve
+        if unit == "step":
+            axes.plot(steps, loss_curve, color=REFERENCE_COLOUR, linewidth=0.6, alpha=0.6, label="each step")
+            shown = _running_mean(loss_curve)
+        # A line through one point, or between two that are missing, would not be seen.
+        marker = "o" if len(loss_curve) <= _MARKED else ""
+        axes.plot(
+            steps, shown, marker=marker, color=COLOURS[0], markersize=3, linewidth=1.4, label="training"
+        )
         if validation_curve:
             places, losses = zip(*validation_curve)
             axes.plot(places, losses, "o-", color=COLOURS[1], markersize=3, linewidth=1.4, label="validation")
-        axes.set_xlabel("step")
-        axes.set_ylabel("loss (nats)")
+        axes.set_xlabel(unit)
+        axes.set_ylabel(f"loss ({measure})")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend(frameon=False, fontsize=9)
         draw_grid(axes)
 
