@@ -25,9 +25,7 @@ class FastTextOptions(Word2VecOptions):
     """Everything that determines the result of training, except text and tables; all values are checked."""
 
     # An update of a word is added to all of its rows, so that a rate counts for more.
-    skipgram_rate: ClassVar[float] = 0.035
-    skipgram_sharded_rate: ClassVar[float] = 0.049
-    skipgram_shared_negatives: ClassVar[int] = 24
+    skipgram_defaults: ClassVar[tuple[float, int]] = (0.035, 24)
 
     min_n: int
     max_n: int

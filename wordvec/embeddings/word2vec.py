@@ -79,7 +79,7 @@ class Word2Vec(EmbeddingTrainer):
     shared_negatives : int, optional
         Negative samples shared by 16 consecutive words, weighted so that each pair meets `negative` in
         expectation; a multiple of 4. More are slower and closer to independent draws. By default 32 for
-        skip-gram, 16 for CBOW.
+        skip-gram, 24 with several shards, 16 for CBOW.
     ns_exponent : float
         Negative samples are drawn in proportion to count ** ns_exponent.
     sample : float

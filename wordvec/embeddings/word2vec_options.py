@@ -14,8 +14,9 @@ from wordvec.text.vocabulary import LIMIT_RULES
 
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
 _CBOW_RATE, _WORD2VEC_GRADIENT_RATE = 0.1, 0.05
-# Of CBOW in shards, whose steps are averaged for frequent words.
+# Of shards, whose steps are averaged for frequent words.
 _SHARDED_CBOW_RATES = 1.4
+_SHARDED_SKIPGRAM = (0.049, 24)  # no better with 32 samples
 _CBOW_SHARED_NEGATIVES = 16
 _WINDOW_KINDS = {
     "full": blocks.WINDOW_FULL,
@@ -51,10 +52,8 @@ WORD2VEC_RULES: dict[str, Rule] = {
 class Word2VecOptions:
     """Everything but text and tables that decides the result of training; all values are checked."""
 
-    # Defaults of skip-gram.
-    skipgram_rate: ClassVar[float] = 0.05
-    skipgram_sharded_rate: ClassVar[float] = 0.05
-    skipgram_shared_negatives: ClassVar[int] = 32
+    # The default learning rate and number of shared negative samples of skip-gram.
+    skipgram_defaults: ClassVar[tuple[float, int]] = (0.05, 32)
 
     is_cbow: bool
     vector_size: int
@@ -94,21 +93,21 @@ class Word2VecOptions:
         if found.n_shards > 1 and found.mode == "racing":
             rule, fix = "be 1 in racing mode", "Set {mode='deterministic'}."
             raise ParameterError("n_shards", type(estimator).__name__, rule, found.n_shards, fix)
-        is_skipgram, is_sharded = architecture == "skipgram", found.n_shards > 1
-        if rate is None and is_skipgram:
-            rate = cls.skipgram_sharded_rate if is_sharded else cls.skipgram_rate
-        elif rate is None:
-            rate = _CBOW_RATE if combine == cbow.MEAN_EXACT else _WORD2VEC_GRADIENT_RATE
-            rate *= _SHARDED_CBOW_RATES if is_sharded else 1
-        shared_negatives = found.shared_negatives or (
-            cls.skipgram_shared_negatives if is_skipgram else _CBOW_SHARED_NEGATIVES
-        )
+        is_sharded = found.n_shards > 1
+        if architecture == "skipgram":
+            default_rate, shared_negatives = _SHARDED_SKIPGRAM if is_sharded else cls.skipgram_defaults
+        else:
+            default_rate = _CBOW_RATE if combine == cbow.MEAN_EXACT else _WORD2VEC_GRADIENT_RATE
+            default_rate *= _SHARDED_CBOW_RATES if is_sharded else 1
+            shared_negatives = _CBOW_SHARED_NEGATIVES
+        if rate is None:
+            rate = default_rate
         return options_of(
             cls,
             found,
             is_cbow=architecture == "cbow",
             window_kind=_WINDOW_KINDS[window_weights if found.shrink_windows else "full"],
-            shared_negatives=shared_negatives,
+            shared_negatives=found.shared_negatives or shared_negatives,
             learning_rate=rate,
             min_learning_rate=min(found.min_learning_rate, rate),
             combine=combine,
