@@ -41,7 +41,9 @@ DECLARED_BY = (
 
 
 # What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
-_WORD2VEC_ONLY = ("negative", "shared_negatives", "sample", "n_shards", "exchange", *NGRAM_OPTIONS)
+_WORD2VEC_ONLY = (
+    "negative", "shared_negatives", "sample", "n_shards", "exchange", "common_components", *NGRAM_OPTIONS
+)  # fmt: skip
 _GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")
 
 
@@ -161,6 +163,14 @@ def train(
             metavar="X",
             show_default="0.001",
             help="Subsample words with a higher relative frequency; not for glove.",
+        ),
+    ] = None,
+    common_components: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            show_default="0",
+            help="Centre the trained vectors and halve their first N principal components; not for glove or n-grams.",
         ),
     ] = None,
     min_n: Annotated[
@@ -327,6 +337,12 @@ def _check_architecture_options(architecture: str, options: dict[str, Any]) -> N
                 f"The option --{name.replace('_', '-')} does not go with --architecture {architecture}. "
                 f"Leave it out, or choose --architecture {others}."
             )
+    of_ngrams = [name for name in NGRAM_OPTIONS if name in options]
+    if "common_components" in options and of_ngrams:
+        raise ValueError(
+            f"The option --common-components does not go with --{of_ngrams[0].replace('_', '-')}: vectors that are "
+            "composed of n-grams stay as they were trained. Leave one of them out."
+        )
     if is_glove and "mode" in options:
         mode = check_choice("mode", options.pop("mode"), "wordvec train", ("deterministic", "racing"))
         if mode == "racing":

@@ -53,7 +53,7 @@ def shown_defaults():
     return found
 
 
-@pytest.mark.parametrize(("place", "estimator", "n_options"), [(0, Word2Vec, 15), (1, GloVe, 11)])
+@pytest.mark.parametrize(("place", "estimator", "n_options"), [(0, Word2Vec, 16), (1, GloVe, 11)])
 def test_help_shows_the_defaults_of_the_estimators(place, estimator, n_options):
     defaults, checked = defaults_of(estimator), 0
     for name, shown in shown_defaults().items():
