@@ -67,6 +67,41 @@ def test_click_on_the_map(any_page, address, kv):
     assert any_page.answers(20) == rounded(kv.most_similar(kv.index_to_key[42], topn=20))
 
 
+def test_fingers(page, address, kv):
+    points = np.frombuffer(ask(address, "map?model=0"), np.float32).reshape(-1, 2)
+    page.open(address, f"view0={points[42, 0]},{points[42, 1]},2000")
+    page.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    box = page.one(".stage").rect
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def touch(kind, *places):
+        fingers = [{"x": x + dx, "y": y + dy, "id": number} for number, (dx, dy) in enumerate(places)]
+        page.browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    def view():
+        return [float(number) for number in page.link()["view0"][0].split(",")]
+
+    touch("touchStart", (0, 0))
+    touch("touchEnd")
+    assert page.answers(20) == rounded(kv.most_similar(kv.index_to_key[42], topn=20))
+
+    before = view()
+    touch("touchStart", (0, 0))
+    for step in (20, 40, 60):
+        touch("touchMove", (step, 0))
+    touch("touchEnd")
+    page.wait(lambda: view() != before, "the map moved by a finger")
+    dragged = view()
+    assert dragged[0] < before[0] and dragged[1:] == pytest.approx(before[1:])
+
+    touch("touchStart", (-90, 0), (90, 0))
+    for step in (60, 45, 30):
+        touch("touchMove", (-step, 0), (step, 0))
+    touch("touchEnd")
+    page.wait(lambda: view()[2] == pytest.approx(dragged[2] / 3, rel=0.1), "the map zoomed by two fingers")
+    page.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
 def test_a_better_map_takes_the_place_of_the_first(page, files):
     pytest.importorskip("openTSNE", reason="needs openTSNE, of the extra explorer")
     with explored(files / "theirs.safetensors", layout="tsne") as address:
