@@ -37,7 +37,7 @@ def make_sentences(n: int) -> list[list[str]]:
 
 def main() -> None:
     """Train, and print what the vectors have learned."""
-    model = Word2Vec(vector_size=32, window=5, sample=0, epochs=20, random_state=1)
+    model = Word2Vec(vector_size=32, window=5, sample=0, epochs=10, random_state=1)
     model.fit(make_sentences(5000))
     first, last = model.loss_curve_[0], model.loss_curve_[-1]
     print(f"{len(model.wv_)} words, loss {first:.3f} after the first epoch and {last:.3f} after the last")

@@ -130,6 +130,9 @@ class Page:
     def __init__(self, browser, renderer):
         self.browser, self.renderer = browser, renderer
         self.touched = set()
+        # The page of the test before asks its server for news until it is left.
+        browser.get("about:blank")
+        browser.get_log("performance")
 
     def open(self, address, fragment="", query=""):
         """Open a link, and wait until the words are there."""
