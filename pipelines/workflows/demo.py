@@ -28,7 +28,7 @@ SETTINGS: dict[str, Any] = {
     "vector_size": 100,
     "window": 10,
     "min_count": 2,
-    "epochs": 60,
+    "epochs": 40,
     "random_state": 1,
 }
 # Neighbours come from words that are frequent enough in the text to have learned something.
