@@ -49,7 +49,7 @@ class FastText(Word2Vec):
     Parameters
     ----------
     architecture, vector_size, ... : those of `Word2Vec`, except `common_components`
-        For skip-gram, `learning_rate` is 0.035 by default and `shared_negatives` 24.
+        For skip-gram, `learning_rate` is 0.035 by default (0.049 with several shards) and `shared_negatives` 24.
     min_n, max_n : int
         Length of the shortest and of the longest n-grams in characters, counting a boundary mark at either end of the
         word; ``max_n=0`` means none. For Chinese, whose words have one to three characters, use ``min_n=1``.

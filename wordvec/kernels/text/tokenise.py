@@ -137,7 +137,7 @@ def _find_or_add(text, begin, end, one, two, slot, arena, word_starts, slots_S4,
 
 
 @njit(**PART_OPTIONS)
-def _look_up_words(
+def number_batch(
     text,
     bounds,
     first,
@@ -149,11 +149,16 @@ def _look_up_words(
     arena,
     word_starts,
     slots_S4,
+    shift,
     n_words,
     items,
     n_items,
 ):
-    """Write the ids of words, and LINE_END where a line ends before or after one of them."""
+    """Write the ids of words `first` to `last`, at most BATCH_ROOM, and LINE_END for the ends of lines up to there.
+
+    Parameters and what is returned are those of `number_words`.
+    """
+    _pack_words(text, bounds, first, last, slots_S4, shift, keys_N3)
     word = first
     while True:
         line_end = ends[end] if end < n_ends else last + 1
@@ -175,35 +180,6 @@ def _look_up_words(
         n_items += 1
         end += 1
     return end, n_words, n_items
-
-
-@njit(**PART_OPTIONS)
-def number_batch(
-    text,
-    bounds,
-    first,
-    last,
-    ends,
-    end,
-    n_ends,
-    keys_N3,
-    arena,
-    word_starts,
-    slots_S4,
-    shift,
-    n_words,
-    items,
-    n_items,
-):
-    """Write the ids of words `first` to `last`, at most BATCH_ROOM, and LINE_END for ends of lines up to there.
-
-    Parameters and what is returned are those of `number_words`.
-    """
-    _pack_words(text, bounds, first, last, slots_S4, shift, keys_N3)
-    return _look_up_words(
-        text, bounds, first, last, ends, end, n_ends,
-        keys_N3, arena, word_starts, slots_S4, n_words, items, n_items,
-    )  # fmt: skip
 
 
 @njit(**KERNEL_OPTIONS)
