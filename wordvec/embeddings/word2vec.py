@@ -91,9 +91,9 @@ class Word2Vec(EmbeddingTrainer):
     epochs : int
         Passes over the text.
     learning_rate : float, optional
-        Learning rate at the start. By default 0.05 for skip-gram (0.049 with several shards), 0.1 for CBOW with the exact
-        gradient and 0.05 with word2vec's, for CBOW in several shards 1.4 times as much; in `partial_fit` less for the
-        vectors of known words.
+        Learning rate at the start. By default 0.05 for skip-gram (0.049 with several shards), 0.1 for CBOW with the
+        exact gradient and 0.05 with word2vec's, for CBOW in several shards 1.4 times as much; in `partial_fit` less
+        for the vectors of known words.
     min_learning_rate : float
         Learning rate at the end; it falls linearly with the share of the text that is done. Never above
         `learning_rate`.
